@@ -1,0 +1,216 @@
+"""The registries through which apps offer things to the ground floor.
+
+The ground floor reads everything and imports nothing: an app registers its entries in ``AppConfig.ready()``, and
+whoever walks a registry knows only the shapes given here. Registration order is the order of ``INSTALLED_APPS``,
+which runs from the lowest room up.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+Entry = TypeVar("Entry")
+
+
+class Registry(Generic[Entry]):
+    """Entries by key, in the order in which they were registered; a key is taken once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._entries: dict[str, Entry] = {}
+
+    def register(self, key: str, entry: Entry) -> Entry:
+        """Add an entry; raises ``ValueError`` when another has its key."""
+        if key in self._entries:
+            raise ValueError(f"{self.name}: “{key}” is registered already")
+        self._entries[key] = entry
+        return entry
+
+    def __getitem__(self, key: str) -> Entry:
+        return self._entries[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def items(self) -> list[tuple[str, Entry]]:
+        """Return pairs of key and entry."""
+        return list(self._entries.items())
+
+    def values(self) -> list[Entry]:
+        """Return the entries."""
+        return list(self._entries.values())
+
+
+class Kind(ABC):
+    """One kind of thing that people write or staff publish.
+
+    A soft reference is (kind, key), the key being the thing's public code. Every method takes the object that
+    ``get`` returned.
+    """
+
+    name: str = ""
+    label: Any = ""
+
+    @abstractmethod
+    def get(self, key: str) -> Any | None:
+        """Return the object of this public code, or None."""
+
+    def key(self, obj: Any) -> str:
+        """Return its public code."""
+        return obj.code
+
+    @abstractmethod
+    def title(self, obj: Any) -> str:
+        """Return a short name for lists."""
+
+    @abstractmethod
+    def text(self, obj: Any) -> str:
+        """Return what was written, as stored: hostile until escaped."""
+
+    @abstractmethod
+    def language(self, obj: Any) -> str:
+        """Return the language it was written in."""
+
+    @abstractmethod
+    def url(self, obj: Any) -> str:
+        """Return its address in the active language."""
+
+    @abstractmethod
+    def author(self, obj: Any) -> Any | None:
+        """Return the person who wrote it, or None."""
+
+    @abstractmethod
+    def organisation(self, obj: Any) -> Any:
+        """Return the body it belongs to."""
+
+    def context(self, obj: Any) -> str:
+        """Return what it answers, for the person who decides about it; empty if nothing."""
+        return ""
+
+    @abstractmethod
+    def reportable_by(self, obj: Any, user: Any) -> bool:
+        """Tell whether this user (a guest too) sees the thing and may report it."""
+
+    @abstractmethod
+    def hide(self, obj: Any, *, ground: Any, by: Any) -> None:
+        """Hide it on this ground, through the owner's own service."""
+
+    @abstractmethod
+    def restore(self, obj: Any, *, by: Any) -> None:
+        """Show it again, through the owner's own service."""
+
+    def author_figures(self, obj: Any) -> dict[str, Any]:
+        """Return what a moderator should know of the author: ``since``, ``written`` and ``hidden``."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Period:
+    """From ``start`` up to, not including, ``end``; both aware."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure. ``value`` is None where there is nothing to measure: shown as “no data”, never as zero.
+
+    ``dimension`` names the part it stands for (a state, a ground, a language); empty for the whole. A share keeps
+    its numerator and denominator; a median keeps ``n``, the number of cases behind it.
+    """
+
+    value: float | None
+    numerator: int | None = None
+    denominator: int | None = None
+    n: int | None = None
+    dimension: str = ""
+
+
+# Takes a period and a body (None for all bodies) and returns one figure, or one for each dimension.
+Kpi = Callable[[Period, Any], list[Figure]]
+
+
+@dataclass(frozen=True)
+class FeedItem:
+    """A public thing for the home page: the template draws the object it is given as ``item``."""
+
+    kind: str
+    key: str
+    template: str
+    object: Any
+    closes_at: datetime | None = None
+    lead_template: str = ""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What an app shows on the home page: open and coming things (soonest closing first), and those answered."""
+
+    open_items: Callable[[int], list[FeedItem]]
+    answered_items: Callable[[int], list[FeedItem]]
+    open_count: Callable[[], int]
+    list_url: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    """A link in the header or the footer; a page appears there when its app is there.
+
+    ``prefix`` is the address prefix (after the language) under which the entry is the current one. ``visible_to``
+    decides by user; None means everybody.
+    """
+
+    label: Any
+    url: Callable[[], str]
+    position: int
+    section: str = "header"
+    prefix: str = ""
+    visible_to: Callable[[Any], bool] | None = None
+
+
+@dataclass(frozen=True)
+class InboxEntry:
+    """What waits for this member of staff: a count and where to go; None as a count means “not yours”."""
+
+    label: Any
+    url: Callable[[], str]
+    count: Callable[[Any], int | None]
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """Export returns plain values for one person; erase makes what they wrote anonymous or empty."""
+
+    label: Any
+    export: Callable[[Any], Any]
+    erase: Callable[[Any], None] | None = None
+
+
+@dataclass
+class DemoStage:
+    """What loaders of the demonstration share: the stored anchor day, a seeded random source, a password."""
+
+    anchor: datetime
+    random: Any
+    password: str
+    say: Callable[[str], None] = field(default=lambda line: None)
+
+
+kinds: Registry[Kind] = Registry("kinds")
+kpis: Registry[Kpi] = Registry("kpis")
+feed: Registry[Feed] = Registry("feed")
+inbox: Registry[InboxEntry] = Registry("inbox")
+personal_data: Registry[PersonalData] = Registry("personal_data")
+navigation: Registry[NavigationEntry] = Registry("navigation")
+# What every installation starts with (policy pages, grounds, definitions): creates what is missing, changes nothing.
+starters: Registry[Callable[[], None]] = Registry("starters")
+demo: Registry[Callable[[DemoStage], None]] = Registry("demo")

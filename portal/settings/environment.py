@@ -1,0 +1,58 @@
+"""The environment is read here and nowhere else."""
+
+import os
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return the variable; without a default, its absence stops the start with a sentence that names it."""
+    value = os.environ.get(name, default)
+    if value is None or (default is None and not value):
+        raise ImproperlyConfigured(f"Set {name} in the environment: the portal does not start without it.")
+    return value
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """Return True for 1, true, yes and on in any case."""
+    return os.environ.get(name, str(default)).strip().lower() in TRUE
+
+
+def number(name: str, default: int) -> int:
+    """Return a whole number; anything else stops the start with a sentence."""
+    value = os.environ.get(name, str(default))
+    try:
+        return int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not “{value}”.") from None
+
+
+def items(name: str, default: str = "") -> list[str]:
+    """Return a list written with commas."""
+    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Turn ``postgres://user:password@host:port/name`` into Django's words.
+
+    ``?host=/folder`` names a Unix socket, as libpq does.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// because Sawt runs on PostgreSQL alone.")
+    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", parts.hostname or ""),
+        "PORT": options.pop("port", str(parts.port or "")),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }

@@ -1,0 +1,28 @@
+"""Under test: real PostgreSQL, real Valkey; mail is kept in memory unless a test asks for real SMTP."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from portal.settings.base import *
+
+SECRET_KEY = "a key for tests alone, long enough to be accepted by every check"
+DEMO = True
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+_suffix = os.environ.get("SAWT_TEST_SUFFIX", "")
+DATABASES["default"]["TEST"] = {"NAME": f"test_sawt{_suffix}"}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+CACHES["default"]["KEY_PREFIX"] = f"test{_suffix}{os.environ.get('PYTEST_XDIST_WORKER', '')}{os.getpid()}"
+VAR_DIR = Path(tempfile.mkdtemp(prefix="sawt-test-"))
+MEDIA_ROOT = VAR_DIR / "media"
+STATIC_ROOT = VAR_DIR / "static"
+MAILBOX_DIR = VAR_DIR / "mailbox"
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+RATELIMIT_ENABLE = False
+AXES_ENABLED = False

@@ -1,0 +1,26 @@
+"""Addresses: plural English words under the language."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("portal.web.urls_unlocalised")),
+    *i18n_patterns(
+        path("account/", include("portal.accounts.urls")),
+        path("about/", include("portal.pages.urls")),
+        path("consultations/", include("engagement.consultations.urls")),
+        path("comments/", include("engagement.comments.urls")),
+        path("polls/", include("engagement.polls.urls")),
+        path("moderation/", include("moderation.urls")),
+        path("reports/", include("portal.insight.urls")),
+        path("mailbox/", include("portal.messaging.urls")),
+        path("admin/", admin.site.urls),
+        path("", include("portal.web.urls")),
+    ),
+]
+
+handler400 = "portal.web.views.errors.bad_request"
+handler403 = "portal.web.views.errors.forbidden"
+handler404 = "portal.web.views.errors.not_found"
+handler500 = "portal.web.views.errors.server_error"
