@@ -1,0 +1,1 @@
+"""Questions put to a vote: turnout and ballots in tables of their own."""

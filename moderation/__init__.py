@@ -1,0 +1,1 @@
+"""Reports, cases and decisions: what is hidden, on which ground, by whom, and what the author was told."""

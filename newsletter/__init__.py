@@ -1,0 +1,1 @@
+"""Subscriptions, issues, editions and deliveries of the Monday newsletter."""

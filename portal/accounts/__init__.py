@@ -1,0 +1,1 @@
+"""People, guests' contacts, organisations, teams, memberships, sign-in and personal data."""

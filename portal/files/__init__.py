@@ -1,0 +1,1 @@
+"""Private files: checked, stored under random names, served by permission."""

@@ -1,0 +1,1 @@
+"""Key performance indicators, their snapshots, and the reports made of them."""

@@ -1,0 +1,1 @@
+"""The one place that talks to people: the outbox, its messages and their delivery."""

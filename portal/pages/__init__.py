@@ -1,0 +1,1 @@
+"""Policy pages, topics and services, in three languages."""

@@ -1,0 +1,64 @@
+"""The portal's tags and filters: ``{% load sawt %}``. docs/components.md lists them."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.web.templatetags import dates, marks, texts
+
+register = template.Library()
+
+for _filter in (dates.day, dates.moment, dates.short_moment, dates.hijri, marks.number, marks.percent, marks.filesize):
+    register.filter(_filter.__name__, _filter)
+for _filter in (texts.lang_tag, texts.direction, texts.plain, texts.markdown, texts.paragraphs):
+    register.filter(_filter.__name__, _filter)
+for _tag in (dates.closes_in, dates.opens_in, dates.zone, marks.icon, marks.status, marks.rating):
+    register.simple_tag(_tag)
+for _tag in (texts.translated, texts.translated_markdown, texts.language_name, texts.person_name, texts.avatar):
+    register.simple_tag(_tag)
+
+
+@register.simple_tag
+def crumb(label: Any, url: str = "") -> SafeString:
+    """One step of the breadcrumb; without an address it is the page itself."""
+    if url:
+        return format_html('<li><a href="{}">{}</a></li>', url, label)
+    return format_html('<li aria-current="page"><bdi>{}</bdi></li>', label)
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: template.Context, *pair: Any, **changes: Any) -> str:
+    """Return the current query with these changes; a new choice begins at the first page again."""
+    query = context["request"].GET.copy()
+    for name in ("page", "after"):
+        query.pop(name, None)
+    if len(pair) == 2:
+        changes[str(pair[0])] = pair[1]
+    for name, value in changes.items():
+        if value in (None, ""):
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    # Encoded by urlencode; the template need not escape what it may put in an attribute.
+    return mark_safe("?" + query.urlencode().replace("'", "%27"))
+
+
+@register.filter
+def at(sequence: Any, index: Any) -> Any:
+    """Return the item at this place, beginning again after the last."""
+    return sequence[int(index) % len(sequence)]
+
+
+@register.filter
+def series(option: Any, place: Any) -> int:
+    """Return the colour (1–5) of an option: its own, or by its place from 1."""
+    own = option.get("series") if isinstance(option, dict) else getattr(option, "series", None)
+    return int(own or (int(place) - 1) % 5 + 1)
+
+
+@register.filter
+def whole(value: Any) -> int:
+    """Return a share as a whole number from 0 to 100, for the width of a bar."""
+    return max(0, min(100, round(float(value or 0))))

@@ -1,0 +1,1 @@
+"""Questionnaires, answers, invitations and analysis."""

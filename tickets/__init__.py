@@ -1,0 +1,1 @@
+"""Requests, the desk, service levels, the knowledge base and channels."""
