@@ -89,9 +89,8 @@ def rating(value: Any, best: int = 5) -> str:
     shown = f"{float(value or 0):.1f}".removesuffix(".0")
     words = gettext("%(value)s out of %(best)s") % {"value": shown, "best": best}
     return format_html(
-        '<span class="rating"><span aria-hidden="true"><b>{}</b>{}</span> {} <span class="muted">{}</span></span>',
+        '<span class="rating"><span aria-hidden="true"><b>{}</b>{}</span> <span class="muted">{}</span></span>',
         "★" * filled,
-        "★" * (best - filled),
-        "",
+        "☆" * (best - filled),
         words,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from portal.web.templatetags import dates, marks, texts
 
@@ -41,14 +41,7 @@ def query_with(context: template.Context, *pair: Any, **changes: Any) -> str:
             query.pop(name, None)
         else:
             query[name] = str(value)
-    # Encoded by urlencode; the template need not escape what it may put in an attribute.
-    return mark_safe("?" + query.urlencode().replace("'", "%27"))
-
-
-@register.filter
-def at(sequence: Any, index: Any) -> Any:
-    """Return the item at this place, beginning again after the last."""
-    return sequence[int(index) % len(sequence)]
+    return "?" + query.urlencode()
 
 
 @register.filter
