@@ -75,10 +75,9 @@ class Comment(models.Model):
         verbose_name = _("comment")
         verbose_name_plural = _("comments")
         indexes = [
-            models.Index("thread", "-score", "-id", condition=models.Q(parent=None), name="comment_best"),
-            models.Index("thread", "-id", condition=models.Q(parent=None), name="comment_newest"),
-            models.Index(
-                "thread", "-reply_count", "-id", condition=models.Q(parent=None), name="comment_discussed"
+            models.Index(fields=["thread", "-score", "-id"], condition=models.Q(parent=None), name="comment_best"),
+            models.Index(fields=["thread", "-id"], condition=models.Q(parent=None), name="comment_newest"),
+            models.Index(fields=["thread", "-reply_count", "-id"], condition=models.Q(parent=None), name="comment_discussed"
             ),
             models.Index(fields=["author", "-created_at"], name="comment_author"),
             models.Index(fields=["created_at"], name="comment_time"),
