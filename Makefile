@@ -1,0 +1,36 @@
+# Sawt: `make run` starts the whole portal, `make test` runs every check. `make help` lists the rest.
+PYTHON ?= python3
+SAWT = @$(PYTHON) tools/sawt.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check services env messages lock clean reset
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+
+run: ## start the portal with its demonstration (PORT=8000)
+	$(SAWT) run
+
+test: ## install what is needed and run every check (ARGS="-k name" goes to pytest)
+	$(SAWT) test $(ARGS)
+
+check: ## lint and the tests that need no browser
+	$(SAWT) check $(ARGS)
+
+services: ## start PostgreSQL, Valkey and the mailbox alone, for development
+	$(SAWT) services
+
+env: ## print the export lines of what runs: eval "$$(make -s env)"
+	$(SAWT) env
+
+messages: ## extract the sentences to translate (needs gettext)
+	$(SAWT) messages
+
+lock: ## lock the Python requirements again (needs uv)
+	$(SAWT) lock
+
+clean: ## remove what can be made again; the data stays
+	$(SAWT) clean
+
+reset: ## remove the demonstration's data, so that the next start begins anew
+	$(SAWT) reset
