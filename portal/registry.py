@@ -207,6 +207,8 @@ class DemoStage:
 
 kinds: Registry[Kind] = Registry("kinds")
 kpis: Registry[Kpi] = Registry("kpis")
+# Ids of the people who took part in something in a period: a queryset of one column, so that they can be united.
+participants: Registry[Callable[[Period, Any], Any]] = Registry("participants")
 feed: Registry[Feed] = Registry("feed")
 inbox: Registry[InboxEntry] = Registry("inbox")
 personal_data: Registry[PersonalData] = Registry("personal_data")
