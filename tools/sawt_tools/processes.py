@@ -15,6 +15,7 @@ from sawt_tools import paths, shell
 from sawt_tools.console import Problem, Stop, warn
 from sawt_tools.endings import Part, end
 
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STORES, PROGRAMS = 1, 2
 # A part that ended is started again, but not more often than this within a minute.
 STARTS_PER_MINUTE = 5
@@ -74,8 +75,9 @@ class Supervisor:
         self.services: list[Service] = []
 
     def __enter__(self) -> "Supervisor":
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:
+        for number in ENDINGS:
+            # A hang-up is ignored on purpose by nohup; an ignored Ctrl-C comes with every start in the background.
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
         self._start_guard()
         return self
@@ -83,7 +85,7 @@ class Supervisor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in ENDINGS:
             signal.signal(number, signal.SIG_IGN)
         end([service.part for service in self.services if service.process])
         for service in self.services:
