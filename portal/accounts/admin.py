@@ -1,0 +1,238 @@
+"""Who may do what in the admin, and the admin of people and organisations.
+
+Django's own permissions on models say nothing of bodies, so they are never asked: every right comes from
+``portal.accounts.rules``. Other apps build on ``BodyAdmin`` and ``BodyInline``.
+"""
+
+from typing import Any
+
+import allauth.account.admin  # noqa: F401, and the next, so that they have registered what is taken out below
+import django.contrib.auth.admin  # noqa: F401
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest
+from modeltranslation.admin import TranslationAdmin
+
+from portal.accounts import services
+from portal.accounts.choices import STAFF_ROLES, OrganisationKind, Role
+from portal.accounts.models import Contact, Membership, Organisation, Person, Team
+from portal.accounts.rules import bodies_for
+
+# Groups cannot say “agent of this body”, and addresses are changed by their owner alone.
+admin.site.unregister([Group, EmailAddress])
+
+
+class BodyRules:
+    """Rights by role in the body a thing belongs to.
+
+    ``organisation_lookup`` leads from the model to its body; None means that the thing belongs to the whole portal,
+    and the role must be held in the ministry. ``change_roles`` may see as well. Administrators may do everything
+    that a staff role may. Nothing is deleted unless a subclass says so.
+    """
+
+    organisation_lookup: str | None = "organisation"
+    view_roles: tuple[Role, ...] = ()
+    change_roles: tuple[Role, ...] = ()
+
+    def bodies(self, request: HttpRequest, *roles: Role) -> QuerySet[Organisation]:
+        """Return the bodies for which the person holds one of these roles."""
+        found = bodies_for(request.user, *roles)
+        if self.organisation_lookup is None and not request.user.is_superuser:
+            return found.filter(kind=OrganisationKind.MINISTRY)
+        return found
+
+    def body_of(self, obj: Model) -> Organisation | None:
+        """Return the body this object belongs to, None for one that belongs to the whole portal."""
+        found: Any = obj
+        for name in (self.organisation_lookup or "").split("__"):
+            if found is None or isinstance(found, Organisation) or not name:
+                break
+            found = getattr(found, name)
+        return found if isinstance(found, Organisation) else None
+
+    def allows(self, request: HttpRequest, roles: tuple[Role, ...], obj: Model | None) -> bool:
+        """Tell whether the person holds one of these roles for this object, or for any when there is none."""
+        bodies = self.bodies(request, *roles)
+        if obj is None or obj.pk is None or self.organisation_lookup is None:
+            return bodies.exists()
+        body = self.body_of(obj)
+        return body is not None and bodies.filter(pk=body.pk).exists()
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """By role."""
+        return self.allows(request, (*self.view_roles, *self.change_roles), obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """By role."""
+        return self.allows(request, self.change_roles, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """By role."""
+        return self.allows(request, self.change_roles, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nothing goes by default: states and erasure take the place of deletion."""
+        return False
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet | None:
+        """Offer only what belongs to the bodies for which the person may write."""
+        queryset = super().get_field_queryset(db, db_field, request)
+        model = db_field.remote_field.model
+        lookup = getattr(self.admin_site._registry.get(model), "organisation_lookup", None)
+        if lookup is None:
+            return queryset
+        if queryset is None:
+            queryset = model._default_manager.using(db)
+        return queryset.filter(**{f"{lookup}__in": bodies_for(request.user, *self.change_roles)})
+
+
+class BodyAdmin(BodyRules, admin.ModelAdmin):
+    """Admin of things that belong to a body: put it before ``TranslationAdmin`` among the bases."""
+
+    show_full_result_count = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Show the section to those who may see something in it."""
+        return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Limit to the bodies of which the person may see things."""
+        queryset = super().get_queryset(request)
+        bodies = self.bodies(request, *self.view_roles, *self.change_roles)
+        if self.organisation_lookup is None:
+            return queryset if bodies.exists() else queryset.none()
+        return queryset.filter(**{f"{self.organisation_lookup}__in": bodies})
+
+
+class BodyInline(BodyRules):
+    """Rules for inlines: put it before ``TabularInline`` and the like. The lookup leads from the parent."""
+
+
+class ReadOnlyAdmin(BodyAdmin):
+    """Things that can be read in the admin and changed nowhere in it."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody."""
+        return False
+
+
+class MembershipInline(BodyInline, admin.TabularInline):
+    """Roles are given and taken away, never turned into others, so that the trail can be read."""
+
+    model = Membership
+    organisation_lookup = None
+    change_roles = (Role.ADMINISTRATOR,)
+    extra = 0
+    autocomplete_fields = ["organisation"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody: take the role away and give another."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Administrators take roles away."""
+        return self.allows(request, self.change_roles, obj)
+
+
+@admin.register(Person)
+class PersonAdmin(BodyAdmin):
+    """People write their own names and addresses; administrators see them and decide who may sign in."""
+
+    organisation_lookup = None
+    change_roles = (Role.ADMINISTRATOR,)
+    list_display = ["display_name", "email", "kind", "language", "verification", "is_active", "is_staff", "date_joined"]
+    list_filter = ["kind", "language", "verification", "is_active", "is_staff"]
+    search_fields = ["display_name", "full_name", "email"]
+    ordering = ["-id"]
+    fields = [
+        *("code", "display_name", "full_name", "email", "language", "kind"),
+        *("verification", "is_active", "is_staff", "date_joined", "last_login", "erased_at"),
+    ]
+    inlines = [MembershipInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> list[str]:
+        """Open only what an administrator decides."""
+        return [name for name in self.fields if name not in ("verification", "is_active")]
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody: people sign up themselves."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
+        """Administrators, as long as the person has not been erased."""
+        erased = obj is not None and obj.erased_at is not None
+        return not erased and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Person, form: ModelForm, change: bool) -> None:
+        """Write through the service."""
+        services.set_standing(obj, is_active=obj.is_active, verification=obj.verification, by=request.user)
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
+        """Give and take roles through the services."""
+        granted = formset.save(commit=False)
+        for membership in formset.deleted_objects:
+            services.revoke_membership(membership, by=request.user)
+        for membership in granted:
+            services.grant_membership(
+                membership.person,
+                organisation=membership.organisation,
+                role=membership.role,
+                team=membership.team,
+                by=request.user,
+            )
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(BodyAdmin, TranslationAdmin):
+    """Staff see their bodies; administrators change them, and those of the ministry add new ones."""
+
+    organisation_lookup = "pk"
+    view_roles = tuple(STAFF_ROLES)
+    change_roles = (Role.ADMINISTRATOR,)
+    list_display = ["name", "code", "kind", "parent"]
+    list_filter = ["kind"]
+    list_select_related = ["parent"]
+    search_fields = ["code", "name_ar", "name_en", "name_zh_hans"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Administrators of the ministry."""
+        ministry = self.bodies(request, *self.change_roles).filter(kind=OrganisationKind.MINISTRY)
+        return request.user.is_superuser or ministry.exists()
+
+    def save_model(self, request: HttpRequest, obj: Organisation, form: ModelForm, change: bool) -> None:
+        """Write through the service."""
+        services.save_organisation(obj, by=request.user)
+
+
+@admin.register(Team)
+class TeamAdmin(BodyAdmin, TranslationAdmin):
+    """Teams of a body."""
+
+    view_roles = (Role.MANAGER,)
+    change_roles = (Role.ADMINISTRATOR,)
+    list_display = ["name", "organisation", "lead"]
+    list_select_related = ["organisation", "lead"]
+    search_fields = ["name_ar", "name_en", "name_zh_hans"]
+    raw_id_fields = ["lead"]
+
+    def save_model(self, request: HttpRequest, obj: Team, form: ModelForm, change: bool) -> None:
+        """Write through the service."""
+        services.save_team(obj, by=request.user)
+
+
+@admin.register(Contact)
+class ContactAdmin(ReadOnlyAdmin):
+    """Guests, for administrators to look up."""
+
+    organisation_lookup = None
+    view_roles = (Role.ADMINISTRATOR,)
+    list_display = ["email", "display_name", "language", "created_at"]
+    search_fields = ["email", "display_name"]
+    ordering = ["-id"]
