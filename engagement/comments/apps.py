@@ -10,3 +10,15 @@ class CommentsConfig(AppConfig):
     name = "engagement.comments"
     label = "comments"
     verbose_name = _("Comments")
+
+    def ready(self) -> None:
+        """Register the kind and what is known of one person."""
+        from engagement.comments.kinds import CommentKind
+        from engagement.comments.selectors import personal_export
+        from engagement.comments.services import erase_comments_of
+        from portal import registry
+
+        registry.kinds.register("comment", CommentKind())
+        registry.personal_data.register(
+            "comments", registry.PersonalData(_("Comments"), personal_export, erase_comments_of)
+        )

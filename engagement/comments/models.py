@@ -15,6 +15,7 @@ from portal.text import new_code
 class Thread(models.Model):
     """A place for comments. Whatever is commentable owns one; the thread knows nothing of what it hangs on."""
 
+    code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="threads", verbose_name=_("body")
     )
@@ -31,6 +32,11 @@ class Thread(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def has_closed(self) -> bool:
+        """True once its closing time has passed."""
+        return self.closes_at is not None and self.closes_at <= timezone.now()
 
     @property
     def is_open(self) -> bool:

@@ -1,0 +1,141 @@
+"""One page of a thread: twenty comments with their first replies, in a fixed number of queries."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from engagement.comments.choices import SHOWN_STATES, Sort
+from engagement.comments.models import Comment, CommentVote, Thread
+from engagement.comments.rules import may_edit, may_vote
+
+# Replies shown below a comment in a thread; the rest stand on the comment's own page.
+REPLIES_SHOWN = 5
+_DIRECTIONS = {1: "up", -1: "down"}
+
+
+@dataclass
+class ShownComment:
+    """A comment as one reader sees it: ``mine`` is their vote (up, down or empty)."""
+
+    comment: Comment
+    replies: list["ShownComment"] = field(default_factory=list)
+    mine: str = ""
+    may_vote: bool = False
+    may_edit: bool = False
+
+    @property
+    def more_replies(self) -> int:
+        """How many shown replies stand on the comment's own page only."""
+        return max(0, self.comment.reply_count - sum(1 for reply in self.replies if reply.comment.is_shown))
+
+
+@dataclass
+class ThreadPage:
+    """What the thread's template needs. ``after`` is the code to go on from, empty at the end."""
+
+    thread: Thread
+    comments: list[ShownComment]
+    sort: Sort
+    after: str
+    is_first: bool
+    sorts: list[tuple[str, Any]] = field(default_factory=lambda: list(Sort.choices))
+    max_length: int = settings.COMMENT_MAX_LENGTH
+
+
+def thread_page(thread: Thread, *, reader: Any, sort: str = "", after: str = "") -> ThreadPage:
+    """Return the first comments in this order, or those after the comment of this code.
+
+    An unknown order means the best first; an unknown code means from the start.
+    """
+    order = Sort(sort) if sort in Sort.values else Sort.BEST
+    comments = thread.comments.public().top_level()
+    last = comments.filter(code=after).first() if after else None
+    if last is not None:
+        comments = comments.after(order, last)
+    found = list(comments.with_people().sorted_by(order)[: settings.COMMENTS_PER_PAGE + 1])
+    page = found[: settings.COMMENTS_PER_PAGE]
+    return ThreadPage(
+        thread=thread,
+        comments=_shown(page, _first_replies(page), reader),
+        sort=order,
+        after=page[-1].code if len(found) > len(page) else "",
+        is_first=last is None,
+    )
+
+
+def one_comment(comment: Comment, *, reader: Any) -> ShownComment:
+    """Return a comment with all its replies, for its own page (at most 200, the official ones first)."""
+    replies = comment.replies.public().with_people().order_by(F("official_for").asc(nulls_last=True), "id")[:200]
+    return _shown([comment], list(replies), reader)[0]
+
+
+def _first_replies(comments: list[Comment]) -> list[Comment]:
+    ranked = (
+        Comment.objects.public()
+        .filter(parent__in=[comment.pk for comment in comments if comment.reply_count])
+        .annotate(
+            rank=Window(
+                RowNumber(), partition_by=F("parent"), order_by=[F("official_for").asc(nulls_last=True), F("id").asc()]
+            )
+        )
+        .filter(rank__lte=REPLIES_SHOWN)
+    )
+    return list(ranked.with_people().order_by("rank"))
+
+
+def _shown(comments: list[Comment], replies: list[Comment], reader: Any) -> list[ShownComment]:
+    votes = _votes_of(reader, [*comments, *replies])
+    below: dict[int, list[ShownComment]] = {}
+    for reply in replies:
+        below.setdefault(reply.parent_id, []).append(_one(reply, [], votes, reader))
+    return [_one(comment, below.get(comment.pk, []), votes, reader) for comment in comments]
+
+
+def _one(comment: Comment, replies: list[ShownComment], votes: dict[int, int], reader: Any) -> ShownComment:
+    return ShownComment(
+        comment=comment,
+        replies=replies,
+        mine=_DIRECTIONS.get(votes.get(comment.pk, 0), ""),
+        may_vote=may_vote(reader, comment),
+        may_edit=reader.is_authenticated and may_edit(reader, comment),
+    )
+
+
+def _votes_of(reader: Any, comments: list[Comment]) -> dict[int, int]:
+    if not reader.is_authenticated:
+        return {}
+    votes = CommentVote.objects.filter(person=reader, comment__in=[comment.pk for comment in comments])
+    return dict(votes.values_list("comment_id", "value"))
+
+
+def author_figures(person: Any) -> dict[str, Any]:
+    """Return since when a person is here, how many comments they wrote and how many of those are hidden."""
+    comments = Comment.objects.filter(author=person)
+    shown = comments.filter(state__in=SHOWN_STATES).count()
+    hidden = comments.filter(hidden_ground__isnull=False).count()
+    return {"since": person.date_joined, "written": shown + hidden, "hidden": hidden}
+
+
+def personal_export(person: Any) -> dict[str, Any]:
+    """Return what this person wrote and how they voted on comments, for their own copy."""
+    comments = Comment.objects.filter(author=person).prefetch_related("versions").order_by("pk")
+    votes = CommentVote.objects.filter(person=person).order_by("pk")
+    return {
+        "comments": [
+            {
+                "code": comment.code,
+                "text": comment.body,
+                "language": comment.language,
+                "state": comment.state,
+                "posted": comment.created_at.isoformat(),
+                "earlier_texts": [version.body for version in comment.versions.all()],
+            }
+            for comment in comments
+        ],
+        "votes": [
+            {"comment": code, "value": value} for code, value in votes.values_list("comment__code", "value")
+        ],
+    }

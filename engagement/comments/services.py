@@ -1,0 +1,205 @@
+"""Writing in threads: comments, edits, votes, and what moderation decides."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from engagement.comments.choices import SHOWN_STATES, CommentState
+from engagement.comments.models import Comment, CommentVersion, CommentVote, Thread
+from engagement.comments.rules import may_edit, may_reply_officially, may_vote, wilson_lower_bound
+from moderation.models import Ground
+from portal.accounts.models import Organisation, Person
+from portal.audit.services import record
+from portal.text import clean_text, is_blank
+
+# A second submit of the same words within this time is the same comment: a double click, a reload, a retry.
+SAME_COMMENT_SECONDS = 600
+
+
+class CommentRefused(Exception):
+    """The comment cannot be taken; ``reason`` is one of ``blank``, ``long``, ``parent``, ``closed``, ``forbidden``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ThreadClosed(CommentRefused):
+    """The thread takes no comments or votes now."""
+
+    def __init__(self) -> None:
+        super().__init__("closed")
+
+
+def clean_body(body: str) -> str:
+    """Return the text as it will be stored; raises ``CommentRefused`` when nothing is visible or it is too long."""
+    # What is far too long is refused before it is worked on.
+    if len(body) > 4 * settings.COMMENT_MAX_LENGTH:
+        raise CommentRefused("long")
+    body = clean_text(body)
+    if is_blank(body):
+        raise CommentRefused("blank")
+    if len(body) > settings.COMMENT_MAX_LENGTH:
+        raise CommentRefused("long")
+    return body
+
+
+@transaction.atomic
+def post_comment(
+    thread: Thread,
+    *,
+    author: Person,
+    body: str,
+    language: str,
+    reply_to: Comment | None = None,
+    official_for: Organisation | None = None,
+) -> Comment:
+    """Post a comment written on a page of this language, or a reply to a comment of the same thread.
+
+    A reply to a reply joins the comment above both: two levels, no more. The same words by the same person in the
+    same place within ten minutes are one comment, which is returned. Raises ``CommentRefused``, and ``ThreadClosed``
+    once the thread's closing time has passed by the server's clock.
+    """
+    body = clean_body(body)
+    # Locked, so that no comment slips in while the thread is being closed.
+    thread = Thread.objects.select_for_update(no_key=True).get(pk=thread.pk)
+    if not thread.is_open:
+        raise ThreadClosed
+    parent = _parent_of(reply_to, thread)
+    if official_for is not None and not may_reply_officially(author, thread):
+        raise CommentRefused("forbidden")
+    posted = _same_comment(thread, author, parent, body)
+    if posted is not None:
+        return posted
+    comment = Comment.objects.create(
+        thread=thread, author=author, body=body, language=language, parent=parent, official_for=official_for
+    )
+    _count(comment, 1)
+    record("comment.posted", comment, by=author, data={"language": language, "official": official_for is not None})
+    return comment
+
+
+@transaction.atomic
+def edit_comment(comment: Comment, *, by: Person, body: str, language: str) -> Comment:
+    """Change the text (or correct the language) within the first minutes; the earlier text is kept."""
+    body = clean_body(body)
+    comment = Comment.objects.select_for_update(no_key=True, of=("self",)).select_related("thread").get(pk=comment.pk)
+    if not may_edit(by, comment):
+        raise CommentRefused("forbidden")
+    if (body, language) == (comment.body, comment.language):
+        return comment
+    if body != comment.body:
+        CommentVersion.objects.create(comment=comment, body=comment.body)
+        comment.edited_at = timezone.now()
+    comment.body, comment.language = body, language
+    comment.save(update_fields=["body", "language", "edited_at"])
+    record("comment.edited", comment, by=by)
+    return comment
+
+
+@transaction.atomic
+def vote_on_comment(comment: Comment, *, by: Person, value: int) -> Comment:
+    """Set this person's vote: 1, -1, or 0 to take it back. Saying the same twice changes nothing.
+
+    The vote is set, not toggled: fifty clicks at once leave one row and move the counter by one.
+    """
+    comment = Comment.objects.select_for_update(no_key=True, of=("self",)).select_related("thread").get(pk=comment.pk)
+    if not comment.thread.is_open:
+        raise ThreadClosed
+    if value not in (1, 0, -1) or not may_vote(by, comment):
+        raise CommentRefused("forbidden")
+    vote = CommentVote.objects.filter(comment=comment, person=by).first()
+    before = vote.value if vote else 0
+    if value == before:
+        return comment
+    if value == 0:
+        vote.delete()
+    else:
+        CommentVote.objects.update_or_create(comment=comment, person=by, defaults={"value": value})
+    comment.up += (value == 1) - (before == 1)
+    comment.down += (value == -1) - (before == -1)
+    comment.score = wilson_lower_bound(comment.up, comment.down)
+    comment.save(update_fields=["up", "down", "score"])
+    return comment
+
+
+@transaction.atomic
+def hide_comment(comment: Comment, *, ground: Ground, by: Person) -> None:
+    """Hide the text on a ground: the place in the thread, the replies and the votes stay."""
+    comment = Comment.objects.select_for_update(no_key=True, of=("self",)).get(pk=comment.pk)
+    if not comment.is_shown:
+        return
+    _move(comment, CommentState.HIDDEN, ground=ground)
+    record("comment.hidden", comment, by=by, data={"ground": ground.number})
+
+
+@transaction.atomic
+def restore_comment(comment: Comment, *, by: Person) -> None:
+    """Show a hidden text again."""
+    comment = Comment.objects.select_for_update(no_key=True, of=("self",)).get(pk=comment.pk)
+    if comment.state != CommentState.HIDDEN:
+        return
+    _move(comment, CommentState.VISIBLE, ground=None)
+    record("comment.restored", comment, by=by)
+
+
+@transaction.atomic
+def erase_comments_of(person: Person) -> None:
+    """Empty what a person wrote, as they asked: places, replies and counters of others stay."""
+    for comment in Comment.objects.select_for_update(no_key=True, of=("self",)).filter(author=person):
+        if comment.is_shown:
+            _count(comment, -1)
+        comment.state, comment.body = CommentState.ERASED, ""
+        comment.save(update_fields=["state", "body"])
+    CommentVersion.objects.filter(comment__author=person).delete()
+
+
+def recount(*, repair: bool = True) -> list[str]:
+    """Compare every counter with a recount; return one line for each that drifted, and mend it when asked."""
+    drift = []
+    for thread in Thread.objects.order_by("pk").iterator():
+        drift += _compare(thread, {"comment_count": thread.comments.filter(state__in=SHOWN_STATES).count()}, repair)
+    for comment in Comment.objects.order_by("pk").iterator():
+        votes = list(comment.votes.values_list("value", flat=True))
+        up, down = votes.count(1), votes.count(-1)
+        truth: dict[str, Any] = {"up": up, "down": down, "score": wilson_lower_bound(up, down)}
+        truth["reply_count"] = comment.replies.filter(state__in=SHOWN_STATES).count()
+        drift += _compare(comment, truth, repair)
+    return drift
+
+
+def _compare(row: Any, truth: dict[str, Any], repair: bool) -> list[str]:
+    wrong = {name: value for name, value in truth.items() if getattr(row, name) != value}
+    if wrong and repair:
+        type(row).objects.filter(pk=row.pk).update(**wrong)
+    return [f"{row._meta.label} {row.pk}: {name} was {getattr(row, name)}, is {value}" for name, value in wrong.items()]
+
+
+def _parent_of(reply_to: Comment | None, thread: Thread) -> Comment | None:
+    if reply_to is None:
+        return None
+    if reply_to.thread_id != thread.pk or not reply_to.is_shown:
+        raise CommentRefused("parent")
+    return reply_to.parent if reply_to.parent_id else reply_to
+
+
+def _same_comment(thread: Thread, author: Person, parent: Comment | None, body: str) -> Comment | None:
+    since = timezone.now() - timedelta(seconds=SAME_COMMENT_SECONDS)
+    return thread.comments.filter(author=author, parent=parent, body=body, created_at__gte=since).first()
+
+
+def _move(comment: Comment, state: CommentState, *, ground: Ground | None) -> None:
+    comment.state, comment.hidden_ground = state, ground
+    comment.hidden_at = timezone.now() if ground else None
+    comment.save(update_fields=["state", "hidden_ground", "hidden_at"])
+    _count(comment, 1 if comment.is_shown else -1)
+
+
+def _count(comment: Comment, step: int) -> None:
+    Thread.objects.filter(pk=comment.thread_id).update(comment_count=F("comment_count") + step)
+    if comment.parent_id:
+        Comment.objects.filter(pk=comment.parent_id).update(reply_count=F("reply_count") + step)
