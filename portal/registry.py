@@ -178,6 +178,14 @@ class NavigationEntry:
 
 
 @dataclass(frozen=True)
+class Place:
+    """The page on which a thread, a poll or the like stands, in the active language."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
 class InboxEntry:
     """What waits for this member of staff: a count and where to go; None as a count means “not yours”."""
 
@@ -212,7 +220,15 @@ participants: Registry[Callable[[Period, Any], Any]] = Registry("participants")
 feed: Registry[Feed] = Registry("feed")
 inbox: Registry[InboxEntry] = Registry("inbox")
 personal_data: Registry[PersonalData] = Registry("personal_data")
+# Each entry returns the place of a thing that hangs on something of its app, or None for all others.
+places: Registry[Callable[[Any], Place | None]] = Registry("places")
 navigation: Registry[NavigationEntry] = Registry("navigation")
 # What every installation starts with (policy pages, grounds, definitions): creates what is missing, changes nothing.
 starters: Registry[Callable[[], None]] = Registry("starters")
 demo: Registry[Callable[[DemoStage], None]] = Registry("demo")
+
+
+def place_of(thing: Any) -> Place | None:
+    """Return where this thread or poll stands, or None for one that nothing owns (any more)."""
+    found = (entry(thing) for entry in places.values())
+    return next((place for place in found if place), None)

@@ -13,6 +13,7 @@ class CommentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kind and what is known of one person."""
+        from engagement.comments import kpis
         from engagement.comments.kinds import CommentKind
         from engagement.comments.selectors import personal_export
         from engagement.comments.services import erase_comments_of
@@ -22,3 +23,4 @@ class CommentsConfig(AppConfig):
         registry.personal_data.register(
             "comments", registry.PersonalData(_("Comments"), personal_export, erase_comments_of)
         )
+        kpis.register()

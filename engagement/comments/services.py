@@ -10,7 +10,12 @@ from django.utils import timezone
 
 from engagement.comments.choices import SHOWN_STATES, CommentState
 from engagement.comments.models import Comment, CommentVersion, CommentVote, Thread
-from engagement.comments.rules import may_edit, may_reply_officially, may_vote, wilson_lower_bound
+from engagement.comments.rules import (
+    may_edit,
+    may_reply_officially,
+    may_vote,
+    wilson_lower_bound,
+)
 from moderation.models import Ground
 from portal.accounts.models import Organisation, Person
 from portal.audit.services import record

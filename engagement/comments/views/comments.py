@@ -10,11 +10,11 @@ from django_ratelimit.decorators import ratelimit
 
 from engagement.comments.forms import EditForm
 from engagement.comments.models import Comment
-from engagement.comments.registry import place_of
 from engagement.comments.rules import may_edit, may_read
 from engagement.comments.selectors import one_comment
 from engagement.comments.services import CommentRefused, edit_comment
 from engagement.comments.views.posting import compose_url
+from portal.registry import place_of
 
 
 def found(request: HttpRequest, code: str) -> Comment:

@@ -14,10 +14,10 @@ from django_ratelimit.decorators import ratelimit
 
 from engagement.comments.forms import CommentForm
 from engagement.comments.models import Comment, Thread
-from engagement.comments.registry import Place, place_of
 from engagement.comments.rules import may_read, may_reply_officially
 from engagement.comments.services import CommentRefused, post_comment
 from engagement.comments.views import drafts
+from portal.registry import Place, place_of
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,10 +14,10 @@ from django_ratelimit.decorators import ratelimit
 
 from engagement.comments.forms import VoteForm
 from engagement.comments.models import Comment
-from engagement.comments.registry import place_of
 from engagement.comments.selectors import one_comment
 from engagement.comments.services import CommentRefused, ThreadClosed, vote_on_comment
 from engagement.comments.views.comments import found
+from portal.registry import place_of
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,99 +11,271 @@ from portal.ledgers import protect
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Poll',
+            name="Poll",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=portal.text.new_code, editable=False, max_length=16, unique=True)),
-                ('question', models.CharField(max_length=250, verbose_name='question')),
-                ('question_ar', models.CharField(max_length=250, null=True, verbose_name='question')),
-                ('question_en', models.CharField(max_length=250, null=True, verbose_name='question')),
-                ('question_zh_hans', models.CharField(max_length=250, null=True, verbose_name='question')),
-                ('results', models.CharField(choices=[('always', 'at once'), ('after_close', 'after the close')], default='always', max_length=12, verbose_name='results are shown')),
-                ('is_public', models.BooleanField(default=False, verbose_name='public')),
-                ('opens_at', models.DateTimeField(blank=True, null=True, verbose_name='opens')),
-                ('closes_at', models.DateTimeField(blank=True, null=True, verbose_name='closes')),
-                ('turnout_count', models.PositiveIntegerField(default=0, verbose_name='took part')),
-                ('verified_count', models.PositiveIntegerField(default=0, verbose_name='verified, of those')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='polls', to='accounts.organisation', verbose_name='body')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        default=portal.text.new_code,
+                        editable=False,
+                        max_length=16,
+                        unique=True,
+                    ),
+                ),
+                ("question", models.CharField(max_length=250, verbose_name="question")),
+                (
+                    "question_ar",
+                    models.CharField(
+                        max_length=250, null=True, verbose_name="question"
+                    ),
+                ),
+                (
+                    "question_en",
+                    models.CharField(
+                        max_length=250, null=True, verbose_name="question"
+                    ),
+                ),
+                (
+                    "question_zh_hans",
+                    models.CharField(
+                        max_length=250, null=True, verbose_name="question"
+                    ),
+                ),
+                (
+                    "results",
+                    models.CharField(
+                        choices=[
+                            ("always", "at once"),
+                            ("after_close", "after the close"),
+                        ],
+                        default="always",
+                        max_length=12,
+                        verbose_name="results are shown",
+                    ),
+                ),
+                (
+                    "is_public",
+                    models.BooleanField(default=False, verbose_name="public"),
+                ),
+                (
+                    "opens_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="opens"),
+                ),
+                (
+                    "closes_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="closes"),
+                ),
+                (
+                    "turnout_count",
+                    models.PositiveIntegerField(default=0, verbose_name="took part"),
+                ),
+                (
+                    "verified_count",
+                    models.PositiveIntegerField(
+                        default=0, verbose_name="verified, of those"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="polls",
+                        to="accounts.organisation",
+                        verbose_name="body",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'poll',
-                'verbose_name_plural': 'polls',
+                "verbose_name": "poll",
+                "verbose_name_plural": "polls",
             },
         ),
         migrations.CreateModel(
-            name='Option',
+            name="Option",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=20, verbose_name='code')),
-                ('label', models.CharField(max_length=100, verbose_name='label')),
-                ('label_ar', models.CharField(max_length=100, null=True, verbose_name='label')),
-                ('label_en', models.CharField(max_length=100, null=True, verbose_name='label')),
-                ('label_zh_hans', models.CharField(max_length=100, null=True, verbose_name='label')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('votes', models.PositiveIntegerField(default=0, verbose_name='votes')),
-                ('poll', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='options', to='polls.poll')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("code", models.SlugField(max_length=20, verbose_name="code")),
+                ("label", models.CharField(max_length=100, verbose_name="label")),
+                (
+                    "label_ar",
+                    models.CharField(max_length=100, null=True, verbose_name="label"),
+                ),
+                (
+                    "label_en",
+                    models.CharField(max_length=100, null=True, verbose_name="label"),
+                ),
+                (
+                    "label_zh_hans",
+                    models.CharField(max_length=100, null=True, verbose_name="label"),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="position"
+                    ),
+                ),
+                ("votes", models.PositiveIntegerField(default=0, verbose_name="votes")),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="options",
+                        to="polls.poll",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'option',
-                'verbose_name_plural': 'options',
-                'ordering': ['position', 'id'],
+                "verbose_name": "option",
+                "verbose_name_plural": "options",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Ballot',
+            name="Ballot",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('option', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ballots', to='polls.option')),
-                ('poll', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ballots', to='polls.poll')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "option",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ballots",
+                        to="polls.option",
+                    ),
+                ),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ballots",
+                        to="polls.poll",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ballot',
-                'verbose_name_plural': 'ballots',
+                "verbose_name": "ballot",
+                "verbose_name_plural": "ballots",
             },
         ),
         migrations.CreateModel(
-            name='Turnout',
+            name="Turnout",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('ar', 'Arabic'), ('en', 'English'), ('zh-hans', 'Chinese')], max_length=8, verbose_name='language')),
-                ('is_verified', models.BooleanField(default=False, verbose_name='verified')),
-                ('voted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='took part')),
-                ('ballot', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='polls.ballot')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='turnout', to=settings.AUTH_USER_MODEL)),
-                ('poll', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='turnout', to='polls.poll')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("ar", "Arabic"),
+                            ("en", "English"),
+                            ("zh-hans", "Chinese"),
+                        ],
+                        max_length=8,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "is_verified",
+                    models.BooleanField(default=False, verbose_name="verified"),
+                ),
+                (
+                    "voted_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="took part"
+                    ),
+                ),
+                (
+                    "ballot",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="polls.ballot",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="turnout",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="turnout",
+                        to="polls.poll",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'participation in a poll',
-                'verbose_name_plural': 'participations in polls',
+                "verbose_name": "participation in a poll",
+                "verbose_name_plural": "participations in polls",
             },
         ),
         migrations.AddConstraint(
-            model_name='poll',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_count__lte', models.F('turnout_count'))), name='poll_verified_within_turnout'),
+            model_name="poll",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verified_count__lte", models.F("turnout_count"))),
+                name="poll_verified_within_turnout",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='option',
-            constraint=models.UniqueConstraint(fields=('poll', 'code'), name='option_code_once'),
+            model_name="option",
+            constraint=models.UniqueConstraint(
+                fields=("poll", "code"), name="option_code_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='turnout',
-            index=models.Index(fields=['voted_at'], name='turnout_time'),
+            model_name="turnout",
+            index=models.Index(fields=["voted_at"], name="turnout_time"),
         ),
         migrations.AddConstraint(
-            model_name='turnout',
-            constraint=models.UniqueConstraint(fields=('poll', 'person'), name='turnout_once'),
+            model_name="turnout",
+            constraint=models.UniqueConstraint(
+                fields=("poll", "person"), name="turnout_once"
+            ),
         ),
         protect("polls_ballot"),
     ]

@@ -1,0 +1,88 @@
+"""Casting votes: one person, one vote, changeable until the close."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+
+from engagement.polls.models import Ballot, Option, Poll, Turnout
+from portal.accounts.models import Person
+from portal.audit.services import record
+
+
+class VoteRefused(Exception):
+    """The vote cannot be taken; ``reason`` is ``closed`` or ``option``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@transaction.atomic
+def cast_vote(poll: Poll, *, by: Person, option_code: str, language: str) -> Turnout:
+    """Cast or change this person's vote. The same vote twice is one vote.
+
+    Counts follow the ballots in force; a replaced ballot stays in the ledger. The audit trail says that somebody
+    voted, never how. Raises ``VoteRefused`` once the closing time has passed by the server's clock, or for an
+    option of another poll.
+    """
+    # One vote at a time: two clicks of one person meet here, and no vote slips in after the close.
+    poll = Poll.objects.select_for_update(no_key=True).get(pk=poll.pk)
+    if not poll.is_open:
+        raise VoteRefused("closed")
+    option = poll.options.filter(code=option_code).first()
+    if option is None:
+        raise VoteRefused("option")
+    turnout = Turnout.objects.select_related("ballot").filter(poll=poll, person=by).first()
+    if turnout is not None:
+        return _change(turnout, option)
+    turnout = Turnout.objects.create(
+        poll=poll,
+        person=by,
+        ballot=Ballot.objects.create(poll=poll, option=option),
+        language=language,
+        is_verified=by.is_verified,
+    )
+    Option.objects.filter(pk=option.pk).update(votes=F("votes") + 1)
+    Poll.objects.filter(pk=poll.pk).update(
+        turnout_count=F("turnout_count") + 1, verified_count=F("verified_count") + int(turnout.is_verified)
+    )
+    record("poll.voted", poll, by=by)
+    return turnout
+
+
+def _change(turnout: Turnout, option: Option) -> Turnout:
+    before = turnout.ballot.option_id
+    if before == option.pk:
+        return turnout
+    turnout.ballot = Ballot.objects.create(poll_id=turnout.poll_id, option=option)
+    turnout.save(update_fields=["ballot"])
+    Option.objects.filter(pk=before).update(votes=F("votes") - 1)
+    Option.objects.filter(pk=option.pk).update(votes=F("votes") + 1)
+    record("poll.vote_changed", turnout.poll, by=turnout.person)
+    return turnout
+
+
+@transaction.atomic
+def create_poll(*, organisation: object, question: dict[str, str], labels: dict[str, dict[str, str]], **fields: object) -> Poll:
+    """Create a poll with its options: ``question`` by language code, ``labels`` by option code and language code."""
+    poll = Poll(organisation=organisation, **fields)
+    _translate(poll, "question", question)
+    poll.save()
+    for position, (code, names) in enumerate(labels.items()):
+        option = Option(poll=poll, code=code, position=position)
+        _translate(option, "label", names)
+        option.save()
+    return poll
+
+
+def set_period(poll: Poll, *, opens_at: datetime, closes_at: datetime, is_public: bool) -> None:
+    """Let the poll open and close with what it belongs to."""
+    poll.opens_at, poll.closes_at, poll.is_public = opens_at, closes_at, is_public
+    poll.save(update_fields=["opens_at", "closes_at", "is_public"])
+
+
+def _translate(obj: object, field: str, texts: dict[str, str]) -> None:
+    for code, text in texts.items():
+        setattr(obj, f"{field}_{code.replace('-', '_')}", text)
