@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from sawt_tools import shell
 from sawt_tools.console import Problem
 
 NOBODY = 65534
+# PostgreSQL asks by access(2) whether it may run its own program; --version alone would not tell.
+PROBE = "import os, sys; sys.exit(not os.access(sys.argv[1], os.R_OK | os.X_OK))"
 # A user namespace in which root goes by another number: files stay root's.
 NAMESPACE = ["unshare", "--user", "--map-user=1", "--map-group=1"]
 # Where namespaces are forbidden, as in many containers: nobody, allowed to pass through root's folders.
@@ -18,7 +21,9 @@ AS_NOBODY = [
     f"--reuid={NOBODY}",
     f"--regid={NOBODY}",
     "--clear-groups",
-    "--inh-caps=+dac_override",
+    # Without this bit access(2) asks as if nobody had no capabilities, and PostgreSQL does not find itself.
+    "--securebits=+no_setuid_fixup",
+    "--inh-caps=-all,+dac_override",
     "--ambient-caps=+dac_override",
 ]
 
@@ -44,6 +49,6 @@ def choose(program: Path) -> Disguise:
     if os.geteuid() != 0:
         return Disguise((), os.geteuid())
     for prefix, owner in ((NAMESPACE, 0), (AS_NOBODY, NOBODY)):
-        if shutil.which(prefix[0]) and shell.succeeds([*prefix, program, "--version"]):
+        if shutil.which(prefix[0]) and shell.succeeds([*prefix, sys.executable, "-S", "-E", "-c", PROBE, program]):
             return Disguise(tuple(prefix), owner)
     raise Problem("PostgreSQL cannot run as root on this machine: start as an ordinary user, or set DATABASE_URL.")
