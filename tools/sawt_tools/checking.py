@@ -1,7 +1,7 @@
 """`make test` and `make check`: every check, and one line for each thing that could not be checked."""
 
-import fnmatch
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ def command(name: str) -> list[str | Path]:
 
 def has_section(text: str, name: str) -> bool:
     """Tell whether pyproject.toml configures a tool."""
-    return any(fnmatch.fnmatch(line.strip(), f"[[]tool.{name}*]") for line in text.splitlines())
+    return re.search(rf"^\[+tool\.{re.escape(name)}[.\]]", text, re.MULTILINE) is not None
 
 
 def lints() -> dict[str, list[str | Path]]:
