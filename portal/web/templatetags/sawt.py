@@ -1,8 +1,11 @@
 """The portal's tags and filters: ``{% load sawt %}``. docs/components.md lists them."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.forms import BoundField
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -55,3 +58,23 @@ def series(option: Any, place: Any) -> int:
 def whole(value: Any) -> int:
     """Return a share as a whole number from 0 to 100, for the width of a bar."""
     return max(0, min(100, round(float(value or 0))))
+
+
+@register.filter
+def is_future(value: Any) -> bool:
+    """Tell whether a moment is still to come."""
+    return isinstance(value, datetime) and value > timezone.now()
+
+
+@register.filter
+def first_control(field: BoundField) -> str:
+    """Return the id to which an error's link leads: the field itself, or the first choice of a group."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.simple_tag(takes_context=True)
+def page_link(context: template.Context, page: int) -> str:
+    """Return the current query with another page."""
+    query = context["request"].GET.copy()
+    query["page"] = str(page)
+    return "?" + query.urlencode()

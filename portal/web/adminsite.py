@@ -1,0 +1,60 @@
+"""Django's admin as the portal's staff area: our sign-in, our start page."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from portal import registry
+
+
+class SawtAdminConfig(AdminConfig):
+    default_site = "portal.web.adminsite.SawtAdminSite"
+
+
+class SawtAdminSite(admin.AdminSite):
+    """The staff area. Whoever works for a body may enter; what they see there is each page's own rule."""
+
+    site_header = _("Sawt: staff area")
+    site_title = _("Sawt: staff area")
+    index_title = _("Your work")
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let active staff in."""
+        return request.user.is_active and request.user.is_staff
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show what waits for this member of staff above the list of models."""
+        return super().index(request, {"inbox": inbox_for(request.user), **(extra_context or {})})
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send people to the portal's own sign-in, which limits attempts, and back."""
+        if self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        after = request.GET.get("next", "")
+        if not url_has_allowed_host_and_scheme(after, allowed_hosts=None):
+            after = reverse("admin:index")
+        if request.user.is_authenticated:
+            # Signed in, but not as staff: signing in again would lead round in a circle.
+            return HttpResponseRedirect(reverse("web:home"))
+        return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': after})}")
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sign out by the portal's own page."""
+        return HttpResponseRedirect(reverse("account_logout"))
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Change the password by the portal's own page."""
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+
+def inbox_for(user: Any) -> list[dict[str, Any]]:
+    """Return what waits for this user, by entry: label, address and count."""
+    found = [(entry, entry.count(user)) for entry in registry.inbox.values()]
+    return [{"label": entry.label, "url": entry.url(), "count": count} for entry, count in found if count is not None]

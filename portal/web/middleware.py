@@ -1,0 +1,158 @@
+"""What every request passes: whose address it is, its number, and care for input that no page can mean."""
+
+import ipaddress
+import logging
+import re
+import uuid
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.db import DataError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
+from django.shortcuts import render
+from django.utils import translation
+
+logger = logging.getLogger("sawt.web")
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+MAX_PATH = 2000
+MAX_SEGMENT = 255
+# A bigint has at most 19 digits; one that long is no id of ours.
+HUGE_ID = re.compile(r"(?:^|/)\d{19,}(?:/|$)")
+
+
+class ClientAddressMiddleware:
+    """Set ``REMOTE_ADDR`` to the visitor's address.
+
+    ``X-Forwarded-For`` is believed only from a trusted proxy, and of its addresses the right-most that is none. From
+    anyone else the forwarding headers are dropped, so that nothing further in can take them for true.
+    """
+
+    FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.trusted = [ipaddress.ip_network(item, strict=False) for item in settings.TRUSTED_PROXIES]
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        address = _address(request.META.get("REMOTE_ADDR", ""))
+        if address is None or not self._is_trusted(address):
+            for header in self.FORWARDED:
+                request.META.pop(header, None)
+        else:
+            request.META["REMOTE_ADDR"] = str(self._visitor(request, address))
+        return self.get_response(request)
+
+    def _visitor(self, request: HttpRequest, address: "_Address") -> "_Address":
+        for item in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+            before = _address(item.strip())
+            if before is None:
+                return address
+            address = before
+            if not self._is_trusted(address):
+                return address
+        return address
+
+    def _is_trusted(self, address: "_Address") -> bool:
+        return any(address in network for network in self.trusted)
+
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def _address(text: str) -> _Address | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped or address
+
+
+class RequestIdMiddleware:
+    """Give each request a number for the log; one that came with it is kept when it looks like one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request.id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.id
+        return response
+
+
+class BadInputMiddleware:
+    """Refuse what no page can mean, in the visitor's language and never with a 500.
+
+    NUL bytes, unreadable or oversized forms and paths with impossible ids are refused before any view; a value that
+    the database cannot hold is refused after. A method that a page does not know gets a page that says so.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        _settle_language(request)
+        _refuse_path(request.path_info)
+        _refuse_nul(request.GET)
+        if request.method == "POST":
+            _refuse_nul(_form(request))
+        response = self.get_response(request)
+        if response.status_code == 405 and not getattr(response, "content", b""):
+            return _not_allowed(request, response)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Take a value out of the database's range for what it is: nothing has this id, or bad input."""
+        if isinstance(exception, DataError):
+            logger.warning("The database refused a value at %s: %s", request.path, exception)
+            if request.method in ("GET", "HEAD"):
+                raise Http404 from exception
+            raise BadRequest from exception
+
+
+def _settle_language(request: HttpRequest) -> None:
+    """Keep to the portal's own codes: Django takes “AR” in an address for a language of its own."""
+    codes = [code for code, _ in settings.LANGUAGES]
+    active = translation.get_language() or ""
+    if active not in codes:
+        code = active.lower() if active.lower() in codes else settings.LANGUAGE_CODE
+        translation.activate(code)
+        request.LANGUAGE_CODE = code
+
+
+def _refuse_path(path: str) -> None:
+    if "\x00" in path:
+        raise BadRequest("NUL byte in the address")
+    if len(path) > MAX_PATH or HUGE_ID.search(path) or any(len(part) > MAX_SEGMENT for part in path.split("/")):
+        raise Http404
+
+
+def _form(request: HttpRequest) -> QueryDict:
+    try:
+        return request.POST
+    except (MultiPartParserError, UnreadablePostError, UnicodeError) as error:
+        raise BadRequest("The form could not be read") from error
+
+
+def _refuse_nul(data: QueryDict) -> None:
+    if any("\x00" in text for text in _texts(data)):
+        raise BadRequest("NUL byte in the input")
+
+
+def _texts(data: QueryDict) -> Iterable[str]:
+    for name, values in data.lists():
+        yield name
+        yield from (value for value in values if isinstance(value, str))
+
+
+def _not_allowed(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
+    page = render(request, "405.html", status=405)
+    page["Allow"] = response.get("Allow", "")
+    return page

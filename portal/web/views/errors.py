@@ -1,0 +1,117 @@
+"""Pages that say what went wrong and what to do, in the reader's language; what was typed is given back."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import get_template
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, get_language_bidi, gettext
+from django_ratelimit.exceptions import Ratelimited
+
+# Fields whose content must never be shown again.
+SECRET_FIELD = re.compile(r"pass|token|secret|csrf|otp|code|next|login|email", re.IGNORECASE)
+TYPED_MINIMUM = 3
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400; 413 where the form was too large."""
+    if isinstance(exception, RequestDataTooBig):
+        return _page(request, 413)
+    if isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
+        return _page(request, 400)
+    return _page(request, 400, typed=typed_text(request))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403; 429 where a limit was reached."""
+    if isinstance(exception, Ratelimited):
+        return too_many_requests(request, exception)
+    return _page(request, 403, typed=typed_text(request))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404, also for an address under a language the portal does not have."""
+    return _page(request, 404)
+
+
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """429: a limit on writing was reached; nothing was saved."""
+    return _page(request, 429, typed=typed_text(request))
+
+
+def locked_out(request: HttpRequest, *details: Any) -> HttpResponse:
+    """429 after too many attempts to sign in with one name from one address."""
+    minutes = round(settings.AXES_COOLOFF_TIME * 60)
+    response = refused(
+        request,
+        429,
+        gettext("Too many attempts to sign in"),
+        gettext("For safety, signing in with this name is paused here for %(minutes)s minutes. You can set a new password meanwhile.")
+        % {"minutes": minutes},
+    )
+    response["Retry-After"] = str(minutes * 60)
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 where the page had grown old or cookies are off: nothing was saved, the text is given back."""
+    return refused(
+        request,
+        403,
+        gettext("The session has expired"),
+        gettext("Nothing was sent. Please open the page again and send it once more; what you had typed is kept below. If this happens again, allow cookies for this site."),
+    )
+
+
+def refused(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """Refuse with an explanation of one's own; typed text is given back."""
+    return _page(request, status, template="web/error.html", title=title, text=text, typed=typed_text(request))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, without asking the database or the session for anything: they may be what failed."""
+    context = {
+        "language": get_language() or settings.LANGUAGE_CODE,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "request_id": getattr(request, "id", ""),
+    }
+    return HttpResponse(get_template("500.html").render(context), status=500)
+
+
+def typed_text(request: HttpRequest) -> list[str]:
+    """Return what a person had typed into a refused form, without secrets and without the names of choices."""
+    if request.method != "POST":
+        return []
+    try:
+        fields = request.POST.lists()
+    # A form that cannot be read has nothing to give back.
+    except Exception:
+        return []
+    return [
+        value.replace("\x00", "")
+        for name, values in fields
+        if not SECRET_FIELD.search(name)
+        for value in values
+        if len(value) >= TYPED_MINIMUM and (" " in value.strip() or len(value) > 30)
+    ]
+
+
+def _page(request: HttpRequest, status: int, template: str = "", **context: Any) -> HttpResponse:
+    if not hasattr(request, "user"):
+        # Refused before the user was known: the header still greets whoever is signed in.
+        request.user = SimpleLazyObject(lambda: get_user(request))
+    return render(
+        request, template or f"{status}.html", {"status": status, "back": _way_back(request), **context}, status=status
+    )
+
+
+def _way_back(request: HttpRequest) -> str:
+    referrer = request.META.get("HTTP_REFERER", "")
+    safe = url_has_allowed_host_and_scheme(referrer, allowed_hosts={request.META.get("HTTP_HOST", "")})
+    return referrer if safe and referrer != request.build_absolute_uri() or request.method == "POST" and safe else ""
