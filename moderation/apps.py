@@ -10,3 +10,9 @@ class ModerationConfig(AppConfig):
     name = "moderation"
     label = "moderation"
     verbose_name = _("Moderation")
+
+    def ready(self) -> None:
+        """Offer the indicators."""
+        from moderation import kpis
+
+        kpis.register()

@@ -10,3 +10,9 @@ class ConsultationsConfig(AppConfig):
     name = "engagement.consultations"
     label = "consultations"
     verbose_name = _("Consultations")
+
+    def ready(self) -> None:
+        """Offer the indicators."""
+        from engagement.consultations import kpis
+
+        kpis.register()
