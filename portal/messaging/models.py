@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.models import Contact, Person
 from portal.ledgers import Ledger
 from portal.messaging.choices import MessageState
+from portal.messaging.querysets import MessageQuerySet
 from portal.text import new_code
 
 
@@ -36,6 +37,8 @@ class Message(models.Model):
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message")
