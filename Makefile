@@ -6,7 +6,7 @@ SAWT = @$(PYTHON) tools/sawt.py
 .PHONY: help run test check services env messages lock clean reset
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | sed 's/\$$\$$/$$/' | expand -t 20
 
 run: ## start the portal with its demonstration (PORT=8000)
 	$(SAWT) run

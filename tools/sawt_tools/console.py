@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from types import TracebackType
+from typing import Self
 
 PAUSE_ON_PLAIN_OUTPUT = 10
 
@@ -43,7 +44,7 @@ class step:
         self.done = threading.Event()
         self.live = sys.stdout.isatty()
 
-    def __enter__(self) -> "step":
+    def __enter__(self) -> Self:
         self.began = time.monotonic()
         if not self.live:
             say(f"   {self.title} …")

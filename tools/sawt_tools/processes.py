@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import Self
 
 from sawt_tools import paths, shell
 from sawt_tools.console import Problem, Stop, warn
@@ -74,7 +75,7 @@ class Supervisor:
         self.folder = folder
         self.services: list[Service] = []
 
-    def __enter__(self) -> "Supervisor":
+    def __enter__(self) -> Self:
         for number in ENDINGS:
             # A hang-up is ignored on purpose by nohup; an ignored Ctrl-C comes with every start in the background.
             if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
