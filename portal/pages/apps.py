@@ -1,7 +1,21 @@
 """The app, and what it offers to the ground floor."""
 
+from functools import partial
+
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+# Named here as well as in the pages themselves, so that the footer needs no query.
+FOOTER = {
+    "participation-policy": _("Participation policy"),
+    "moderation-policy": _("Moderation policy"),
+    "privacy": _("Privacy"),
+    "accessibility": _("Accessibility statement"),
+    "service-commitments": _("Service commitments"),
+    "about": _("About Sawt"),
+    "contact": _("Contact"),
+}
 
 
 class PagesConfig(AppConfig):
@@ -10,3 +24,21 @@ class PagesConfig(AppConfig):
     name = "portal.pages"
     label = "pages"
     verbose_name = _("Pages")
+
+    def ready(self) -> None:
+        """Offer the footer's links, the starting pages and topics, and the demonstration's services."""
+        from portal import registry
+        from portal.pages import demo
+        from portal.pages.services import load_starters
+
+        for position, (key, label) in enumerate(FOOTER.items(), start=1):
+            entry = registry.NavigationEntry(
+                label=label,
+                url=partial(reverse, "pages:page", args=[key]),
+                position=position * 10,
+                section="footer",
+                prefix=f"about/{key}/",
+            )
+            registry.navigation.register(f"pages.{key}", entry)
+        registry.starters.register("pages", load_starters)
+        registry.demo.register("pages", demo.load)

@@ -1,6 +1,7 @@
 """Policy pages with their versions, topics and services."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,20 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.key
+
+    def get_absolute_url(self) -> str:
+        """Return the address in the active language."""
+        return reverse("pages:page", args=[self.key])
+
+    @property
+    def code(self) -> str:
+        """The public code, by which the trail names the page."""
+        return self.key
+
+    @property
+    def organisation_id(self) -> int:
+        """The body in whose trail its changes stand."""
+        return self.owner_id
 
 
 class PageVersion(Ledger):
