@@ -40,7 +40,9 @@ class Command(BaseCommand):
             if options["verbosity"]:
                 self.stdout.write(f"  {name}")
         if options["verbosity"]:
-            self.stdout.write(f"The demonstration is loaded; its day is {anchor:%Y-%m-%d}, everybody's password {password}")
+            self.stdout.write(
+                f"The demonstration is loaded; its day is {anchor:%Y-%m-%d}, everybody's password {password}"
+            )
 
 
 def refuse_outside_demonstration() -> None:
