@@ -5,10 +5,14 @@ from pathlib import Path
 
 import polib
 import pytest
+
 from sawt_tools import catalogues, paths
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
-ARABIC = '"Plural-Forms: nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5;\\n"\n'
+ARABIC = (
+    '"Plural-Forms: nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : "\n'
+    '"n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5;\\n"\n'
+)
 
 
 def load(tmp_path: Path, body: str, header: str = HEADER) -> gettext.GNUTranslations:

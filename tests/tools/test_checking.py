@@ -1,6 +1,7 @@
 """The outcome of `make test`: nothing is left out in silence."""
 
 import pytest
+
 from sawt_tools import cli
 from sawt_tools.checking import Findings, has_section, told
 

@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from sawt_tools import environment, paths, stores
 from sawt_tools.console import Problem
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from sawt_tools.endings import Part, end, members
 from sawt_tools.guard import LOCK_FILE
 from sawt_tools.locks import Lock

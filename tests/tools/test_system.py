@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from sawt_tools import apt, frontend, system
 from sawt_tools.console import Problem
 

@@ -1,5 +1,6 @@
 """What the person at the terminal sees."""
 
+import contextlib
 import sys
 import threading
 import time
@@ -19,10 +20,8 @@ class Stop(BaseException):
 
 def say(text: str = "", *, end: str = "\n") -> None:
     """Print a line; a terminal that went away must not stop an orderly end."""
-    try:
+    with contextlib.suppress(OSError, ValueError):
         print(text, end=end, flush=True)
-    except (OSError, ValueError):
-        pass
 
 
 def warn(text: str) -> None:

@@ -58,9 +58,8 @@ def report_untranslated() -> None:
 
     for file in sorted(paths.LOCALE.glob("*/LC_MESSAGES/*.po")):
         entries = [entry for entry in parse(file.read_text(encoding="utf-8")) if entry.id]
-        say(
-            f"   {file.relative_to(paths.ROOT)}: {sum(not entry.is_usable for entry in entries)} of {len(entries)} to do"
-        )
+        missing = sum(not entry.is_usable for entry in entries)
+        say(f"   {file.relative_to(paths.ROOT)}: {missing} of {len(entries)} to do")
 
 
 def lock() -> None:

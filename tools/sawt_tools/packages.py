@@ -13,7 +13,7 @@ from sawt_tools.stamps import Stamps, digest
 OLDEST_PIP = (22, 3)  # the first that installs into another environment (`pip --python`)
 STAMPS = paths.VENV / "installed.json"
 NO_PIP = "Python's pip is missing: install it (on Debian `apt install python3-pip`) and start again."
-NOT_INSTALLED = "The Python packages could not be installed: check that this machine reaches a Python package index, then start again."
+NOT_INSTALLED = "The Python packages could not be installed: check that a package index can be reached."
 
 
 def pip_version() -> tuple[int, ...]:

@@ -23,7 +23,7 @@ def site_packages() -> Path:
 
 
 def socket_folder(base: Path) -> Path:
-    """Return a private folder for Unix sockets: beside the data, or a short one elsewhere when that path is too long."""
+    """Return a private folder for Unix sockets: beside the data, or elsewhere when that path is too long."""
     folder = base / "run"
     if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
         digest = hashlib.sha256(os.fsencode(base)).hexdigest()[:10]

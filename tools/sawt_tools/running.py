@@ -120,9 +120,8 @@ def services() -> None:
             env = environment.application(host, port, told | stores.mailbox_address())
             stores.start_mailbox(supervisor, env)
             environment.write(env, paths.VAR / EXPORTS)
-            say(
-                '\nPostgreSQL, Valkey and the mailbox run. In another window: eval "$(make -s env)"\nCtrl-C ends them.\n'
-            )
+            say('\nPostgreSQL, Valkey and the mailbox run. In another window: eval "$(make -s env)"')
+            say("Ctrl-C ends them.\n")
             supervisor.watch()
 
 

@@ -30,26 +30,30 @@ class Keeper:
         folder.parent.mkdir(parents=True, exist_ok=True)
         self.box = Maildir(folder, create=True)
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802, the library's name
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.box.add(with_envelope(envelope.content, envelope.mail_from or "", envelope.rcpt_tos))
         return "250 Kept"
 
 
-async def serve(host: str, port: int, folder: Path) -> None:
-    """Accept mail until a signal asks for the end."""
+async def listen(host: str, port: int, folder: Path) -> asyncio.Server:
+    """Return a server that keeps every message in the folder."""
+    # Not among the requirements of production, where nothing pretends to deliver mail.
     from aiosmtpd.smtp import SMTP
 
     keeper = Keeper(folder)
-    loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
 
     def factory() -> SMTP:
         return SMTP(keeper, data_size_limit=LARGEST_MESSAGE, enable_SMTPUTF8=True, hostname="mailbox.example")
 
-    server = await loop.create_server(factory, host, port)
-    async with server:
+    return await asyncio.get_running_loop().create_server(factory, host, port)
+
+
+async def serve(host: str, port: int, folder: Path) -> None:
+    """Accept mail until a signal asks for the end."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    async with await listen(host, port, folder):
         await ended.wait()
 
 
