@@ -1,17 +1,14 @@
 """Comments in the admin: read there, changed by their authors and by decisions of moderators only."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from engagement.comments.models import Comment
-from portal.accounts.admin import BodyAdmin
+from portal.accounts.admin import ReadOnlyAdmin
 from portal.accounts.choices import Role
 
 
 @admin.register(Comment)
-class CommentAdmin(BodyAdmin):
+class CommentAdmin(ReadOnlyAdmin):
     """Comments in the threads of the person's bodies."""
 
     organisation_lookup = "thread__organisation"
@@ -27,11 +24,3 @@ class CommentAdmin(BodyAdmin):
     def excerpt(self, comment: Comment) -> str:
         """Return the first words."""
         return comment.body[:80]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Comments are written on pages."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody edits what others wrote."""
-        return False

@@ -1,6 +1,7 @@
 """The app, and what it offers to the ground floor."""
 
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,7 +13,30 @@ class ConsultationsConfig(AppConfig):
     verbose_name = _("Consultations")
 
     def ready(self) -> None:
-        """Offer the indicators."""
-        from engagement.consultations import kpis
+        """Register the kind, its places, the feed, the navigation and the demonstration."""
+        from engagement.consultations import selectors
+        from engagement.consultations.kinds import ConsultationKind
+        from engagement.consultations.management import demo
+        from portal import registry
 
-        kpis.register()
+        registry.kinds.register("consultation", ConsultationKind())
+        registry.places.register("consultations", selectors.place)
+        registry.feed.register(
+            "consultations",
+            registry.Feed(
+                open_items=selectors.open_items,
+                answered_items=selectors.answered_items,
+                open_count=selectors.open_count,
+                list_url=lambda: reverse("consultations:list"),
+            ),
+        )
+        registry.navigation.register(
+            "consultations",
+            registry.NavigationEntry(
+                label=_("Consultations"),
+                url=lambda: reverse("consultations:list"),
+                position=10,
+                prefix="consultations/",
+            ),
+        )
+        registry.demo.register("consultations", demo.load)

@@ -1,13 +1,10 @@
 """Polls in the admin: totals only. Who voted how is shown nowhere."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from modeltranslation.admin import TranslationAdmin
 
 from engagement.polls.models import Option, Poll
-from portal.accounts.admin import BodyAdmin, BodyInline
+from portal.accounts.admin import BodyInline, ReadOnlyAdmin
 from portal.accounts.choices import Role
 
 
@@ -15,7 +12,6 @@ class OptionInline(BodyInline, admin.TabularInline):
     """The answers, with their totals."""
 
     model = Option
-    organisation_lookup = "poll__organisation"
     view_roles = (Role.EDITOR, Role.MANAGER)
     fields = ["position", "code", "label_ar", "label_en", "label_zh_hans", "votes"]
     readonly_fields = fields
@@ -24,18 +20,10 @@ class OptionInline(BodyInline, admin.TabularInline):
 
 
 @admin.register(Poll)
-class PollAdmin(BodyAdmin, TranslationAdmin):
+class PollAdmin(ReadOnlyAdmin, TranslationAdmin):
     """Polls of the person's bodies; they are written with what they belong to."""
 
     view_roles = (Role.EDITOR, Role.MANAGER)
     list_display = ["question", "organisation", "opens_at", "closes_at", "turnout_count"]
     list_select_related = ["organisation"]
     inlines = [OptionInline]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A poll comes with its consultation."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Question and answers are fixed once they are asked."""
-        return False

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-
 from engagement.polls.models import Ballot, Option, Poll, Turnout
 from portal.accounts.models import Person
 from portal.audit.services import record
@@ -75,6 +74,13 @@ def create_poll(*, organisation: object, question: dict[str, str], labels: dict[
         _translate(option, "label", names)
         option.save()
     return poll
+
+
+def reword_poll(poll: Poll, *, question: dict[str, str], results: str) -> None:
+    """Change the question and when results are shown: the caller sees to it that nobody has voted."""
+    _translate(poll, "question", question)
+    poll.results = results
+    poll.save()
 
 
 def set_period(poll: Poll, *, opens_at: datetime, closes_at: datetime, is_public: bool) -> None:

@@ -9,166 +9,655 @@ from portal.ledgers import protect
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('calendars', '0001_initial'),
-        ('comments', '0001_initial'),
-        ('files', '0001_initial'),
-        ('pages', '0001_initial'),
-        ('polls', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("calendars", "0001_initial"),
+        ("comments", "0001_initial"),
+        ("files", "0001_initial"),
+        ("pages", "0001_initial"),
+        ("polls", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Consultation',
+            name="Consultation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=portal.text.new_code, editable=False, max_length=16, unique=True)),
-                ('slug', models.SlugField(help_text='Latin letters, digits and hyphens', max_length=80, verbose_name='address')),
-                ('kind', models.CharField(choices=[('service', 'Service'), ('policy', 'Policy'), ('legislation', 'Draft legislation')], max_length=12, verbose_name='about')),
-                ('level', models.CharField(choices=[('inform', 'Inform'), ('consult', 'Consult'), ('involve', 'Involve'), ('collaborate', 'Collaborate'), ('empower', 'Empower')], default='consult', max_length=12, verbose_name='level of participation')),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_en', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_zh_hans', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('summary', models.TextField(help_text='One or two sentences, shown on cards', verbose_name='summary')),
-                ('summary_ar', models.TextField(help_text='One or two sentences, shown on cards', null=True, verbose_name='summary')),
-                ('summary_en', models.TextField(help_text='One or two sentences, shown on cards', null=True, verbose_name='summary')),
-                ('summary_zh_hans', models.TextField(help_text='One or two sentences, shown on cards', null=True, verbose_name='summary')),
-                ('body', models.TextField(blank=True, help_text='Markdown: why we ask, what is decided and what is not', verbose_name='text')),
-                ('body_ar', models.TextField(blank=True, help_text='Markdown: why we ask, what is decided and what is not', null=True, verbose_name='text')),
-                ('body_en', models.TextField(blank=True, help_text='Markdown: why we ask, what is decided and what is not', null=True, verbose_name='text')),
-                ('body_zh_hans', models.TextField(blank=True, help_text='Markdown: why we ask, what is decided and what is not', null=True, verbose_name='text')),
-                ('audience', models.CharField(blank=True, max_length=250, verbose_name='whom it concerns')),
-                ('audience_ar', models.CharField(blank=True, max_length=250, null=True, verbose_name='whom it concerns')),
-                ('audience_en', models.CharField(blank=True, max_length=250, null=True, verbose_name='whom it concerns')),
-                ('audience_zh_hans', models.CharField(blank=True, max_length=250, null=True, verbose_name='whom it concerns')),
-                ('opens_at', models.DateTimeField(blank=True, null=True, verbose_name='opens')),
-                ('closes_at', models.DateTimeField(blank=True, null=True, verbose_name='closes')),
-                ('short_period_reason', models.TextField(blank=True, help_text='Published where it is open for less than 15 days', verbose_name='reason for a short period')),
-                ('short_period_reason_ar', models.TextField(blank=True, help_text='Published where it is open for less than 15 days', null=True, verbose_name='reason for a short period')),
-                ('short_period_reason_en', models.TextField(blank=True, help_text='Published where it is open for less than 15 days', null=True, verbose_name='reason for a short period')),
-                ('short_period_reason_zh_hans', models.TextField(blank=True, help_text='Published where it is open for less than 15 days', null=True, verbose_name='reason for a short period')),
-                ('status', models.CharField(choices=[('draft', 'draft'), ('published', 'published'), ('concluded', 'concluded'), ('withdrawn', 'withdrawn')], default='draft', editable=False, max_length=12, verbose_name='status')),
-                ('published_at', models.DateTimeField(editable=False, null=True, verbose_name='published')),
-                ('outcome_summary', models.TextField(blank=True, verbose_name='what people said')),
-                ('outcome_summary_ar', models.TextField(blank=True, null=True, verbose_name='what people said')),
-                ('outcome_summary_en', models.TextField(blank=True, null=True, verbose_name='what people said')),
-                ('outcome_summary_zh_hans', models.TextField(blank=True, null=True, verbose_name='what people said')),
-                ('response', models.TextField(blank=True, verbose_name='response')),
-                ('response_ar', models.TextField(blank=True, null=True, verbose_name='response')),
-                ('response_en', models.TextField(blank=True, null=True, verbose_name='response')),
-                ('response_zh_hans', models.TextField(blank=True, null=True, verbose_name='response')),
-                ('responded_at', models.DateTimeField(editable=False, null=True, verbose_name='response published')),
-                ('withdrawn_at', models.DateTimeField(editable=False, null=True, verbose_name='withdrawn')),
-                ('withdrawal_reason', models.TextField(blank=True, verbose_name='reason for the withdrawal')),
-                ('withdrawal_reason_ar', models.TextField(blank=True, null=True, verbose_name='reason for the withdrawal')),
-                ('withdrawal_reason_en', models.TextField(blank=True, null=True, verbose_name='reason for the withdrawal')),
-                ('withdrawal_reason_zh_hans', models.TextField(blank=True, null=True, verbose_name='reason for the withdrawal')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='last updated')),
-                ('search_text', models.TextField(default='', editable=False)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='accounts.organisation', verbose_name='body')),
-                ('poll', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consultation', to='polls.poll')),
-                ('response_deadline', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consultation', to='calendars.deadline')),
-                ('thread', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='consultation', to='comments.thread')),
-                ('topics', models.ManyToManyField(blank=True, related_name='consultations', to='pages.topic', verbose_name='topics')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        default=portal.text.new_code,
+                        editable=False,
+                        max_length=16,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Latin letters, digits and hyphens",
+                        max_length=80,
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("service", "Service"),
+                            ("policy", "Policy"),
+                            ("legislation", "Draft legislation"),
+                        ],
+                        max_length=12,
+                        verbose_name="about",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("inform", "Inform"),
+                            ("consult", "Consult"),
+                            ("involve", "Involve"),
+                            ("collaborate", "Collaborate"),
+                            ("empower", "Empower"),
+                        ],
+                        default="consult",
+                        max_length=12,
+                        verbose_name="level of participation",
+                    ),
+                ),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                (
+                    "title_ar",
+                    models.CharField(max_length=150, null=True, verbose_name="title"),
+                ),
+                (
+                    "title_en",
+                    models.CharField(max_length=150, null=True, verbose_name="title"),
+                ),
+                (
+                    "title_zh_hans",
+                    models.CharField(max_length=150, null=True, verbose_name="title"),
+                ),
+                (
+                    "summary",
+                    models.TextField(
+                        help_text="One or two sentences, shown on cards",
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_ar",
+                    models.TextField(
+                        help_text="One or two sentences, shown on cards",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_en",
+                    models.TextField(
+                        help_text="One or two sentences, shown on cards",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_zh_hans",
+                    models.TextField(
+                        help_text="One or two sentences, shown on cards",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown: why we ask, what is decided and what is not",
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "body_ar",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown: why we ask, what is decided and what is not",
+                        null=True,
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "body_en",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown: why we ask, what is decided and what is not",
+                        null=True,
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "body_zh_hans",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown: why we ask, what is decided and what is not",
+                        null=True,
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        blank=True, max_length=250, verbose_name="whom it concerns"
+                    ),
+                ),
+                (
+                    "audience_ar",
+                    models.CharField(
+                        blank=True,
+                        max_length=250,
+                        null=True,
+                        verbose_name="whom it concerns",
+                    ),
+                ),
+                (
+                    "audience_en",
+                    models.CharField(
+                        blank=True,
+                        max_length=250,
+                        null=True,
+                        verbose_name="whom it concerns",
+                    ),
+                ),
+                (
+                    "audience_zh_hans",
+                    models.CharField(
+                        blank=True,
+                        max_length=250,
+                        null=True,
+                        verbose_name="whom it concerns",
+                    ),
+                ),
+                (
+                    "opens_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="opens"),
+                ),
+                (
+                    "closes_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="closes"),
+                ),
+                (
+                    "short_period_reason",
+                    models.TextField(
+                        blank=True,
+                        help_text="Published where it is open for less than 15 days",
+                        verbose_name="reason for a short period",
+                    ),
+                ),
+                (
+                    "short_period_reason_ar",
+                    models.TextField(
+                        blank=True,
+                        help_text="Published where it is open for less than 15 days",
+                        null=True,
+                        verbose_name="reason for a short period",
+                    ),
+                ),
+                (
+                    "short_period_reason_en",
+                    models.TextField(
+                        blank=True,
+                        help_text="Published where it is open for less than 15 days",
+                        null=True,
+                        verbose_name="reason for a short period",
+                    ),
+                ),
+                (
+                    "short_period_reason_zh_hans",
+                    models.TextField(
+                        blank=True,
+                        help_text="Published where it is open for less than 15 days",
+                        null=True,
+                        verbose_name="reason for a short period",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("published", "published"),
+                            ("concluded", "concluded"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="published"
+                    ),
+                ),
+                (
+                    "outcome_summary",
+                    models.TextField(blank=True, verbose_name="what people said"),
+                ),
+                (
+                    "outcome_summary_ar",
+                    models.TextField(
+                        blank=True, null=True, verbose_name="what people said"
+                    ),
+                ),
+                (
+                    "outcome_summary_en",
+                    models.TextField(
+                        blank=True, null=True, verbose_name="what people said"
+                    ),
+                ),
+                (
+                    "outcome_summary_zh_hans",
+                    models.TextField(
+                        blank=True, null=True, verbose_name="what people said"
+                    ),
+                ),
+                ("response", models.TextField(blank=True, verbose_name="response")),
+                (
+                    "response_ar",
+                    models.TextField(blank=True, null=True, verbose_name="response"),
+                ),
+                (
+                    "response_en",
+                    models.TextField(blank=True, null=True, verbose_name="response"),
+                ),
+                (
+                    "response_zh_hans",
+                    models.TextField(blank=True, null=True, verbose_name="response"),
+                ),
+                (
+                    "responded_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="response published"
+                    ),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="withdrawn"
+                    ),
+                ),
+                (
+                    "withdrawal_reason",
+                    models.TextField(
+                        blank=True, verbose_name="reason for the withdrawal"
+                    ),
+                ),
+                (
+                    "withdrawal_reason_ar",
+                    models.TextField(
+                        blank=True, null=True, verbose_name="reason for the withdrawal"
+                    ),
+                ),
+                (
+                    "withdrawal_reason_en",
+                    models.TextField(
+                        blank=True, null=True, verbose_name="reason for the withdrawal"
+                    ),
+                ),
+                (
+                    "withdrawal_reason_zh_hans",
+                    models.TextField(
+                        blank=True, null=True, verbose_name="reason for the withdrawal"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        verbose_name="last updated",
+                    ),
+                ),
+                ("search_text", models.TextField(default="", editable=False)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consultations",
+                        to="accounts.organisation",
+                        verbose_name="body",
+                    ),
+                ),
+                (
+                    "poll",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consultation",
+                        to="polls.poll",
+                    ),
+                ),
+                (
+                    "response_deadline",
+                    models.OneToOneField(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consultation",
+                        to="calendars.deadline",
+                    ),
+                ),
+                (
+                    "thread",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consultation",
+                        to="comments.thread",
+                    ),
+                ),
+                (
+                    "topics",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="consultations",
+                        to="pages.topic",
+                        verbose_name="topics",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'consultation',
-                'verbose_name_plural': 'consultations',
+                "verbose_name": "consultation",
+                "verbose_name_plural": "consultations",
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=portal.text.new_code, editable=False, max_length=16, unique=True)),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_en', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_zh_hans', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('body', models.TextField(blank=True, help_text='Markdown: the same content as a page', verbose_name='text')),
-                ('body_ar', models.TextField(blank=True, help_text='Markdown: the same content as a page', null=True, verbose_name='text')),
-                ('body_en', models.TextField(blank=True, help_text='Markdown: the same content as a page', null=True, verbose_name='text')),
-                ('body_zh_hans', models.TextField(blank=True, help_text='Markdown: the same content as a page', null=True, verbose_name='text')),
-                ('language', models.CharField(blank=True, choices=[('ar', 'Arabic'), ('en', 'English'), ('zh-hans', 'Chinese')], max_length=8, verbose_name='language of the file')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='consultations.consultation')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile', verbose_name='file')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        default=portal.text.new_code,
+                        editable=False,
+                        max_length=16,
+                        unique=True,
+                    ),
+                ),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                (
+                    "title_ar",
+                    models.CharField(max_length=150, null=True, verbose_name="title"),
+                ),
+                (
+                    "title_en",
+                    models.CharField(max_length=150, null=True, verbose_name="title"),
+                ),
+                (
+                    "title_zh_hans",
+                    models.CharField(max_length=150, null=True, verbose_name="title"),
+                ),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown: the same content as a page",
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "body_ar",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown: the same content as a page",
+                        null=True,
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "body_en",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown: the same content as a page",
+                        null=True,
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "body_zh_hans",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown: the same content as a page",
+                        null=True,
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("ar", "Arabic"),
+                            ("en", "English"),
+                            ("zh-hans", "Chinese"),
+                        ],
+                        max_length=8,
+                        verbose_name="language of the file",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="position"
+                    ),
+                ),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="consultations.consultation",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                        verbose_name="file",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'document',
-                'verbose_name_plural': 'documents',
-                'ordering': ['position', 'id'],
+                "verbose_name": "document",
+                "verbose_name_plural": "documents",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_en', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_zh_hans', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('body', models.TextField(verbose_name='text')),
-                ('body_ar', models.TextField(null=True, verbose_name='text')),
-                ('body_en', models.TextField(null=True, verbose_name='text')),
-                ('body_zh_hans', models.TextField(null=True, verbose_name='text')),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='consultations.consultation')),
-                ('thread', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='section', to='comments.thread')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                (
+                    "title_ar",
+                    models.CharField(max_length=150, null=True, verbose_name="title"),
+                ),
+                (
+                    "title_en",
+                    models.CharField(max_length=150, null=True, verbose_name="title"),
+                ),
+                (
+                    "title_zh_hans",
+                    models.CharField(max_length=150, null=True, verbose_name="title"),
+                ),
+                ("body", models.TextField(verbose_name="text")),
+                ("body_ar", models.TextField(null=True, verbose_name="text")),
+                ("body_en", models.TextField(null=True, verbose_name="text")),
+                ("body_zh_hans", models.TextField(null=True, verbose_name="text")),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sections",
+                        to="consultations.consultation",
+                    ),
+                ),
+                (
+                    "thread",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="section",
+                        to="comments.thread",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'section',
-                'verbose_name_plural': 'sections',
-                'ordering': ['number'],
+                "verbose_name": "section",
+                "verbose_name_plural": "sections",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='StatusChange',
+            name="StatusChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('draft', 'draft'), ('published', 'published'), ('concluded', 'concluded'), ('withdrawn', 'withdrawn')], max_length=12, verbose_name='status')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='time')),
-                ('by_id', models.BigIntegerField(null=True, verbose_name='by')),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='consultations.consultation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("published", "published"),
+                            ("concluded", "concluded"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="time"
+                    ),
+                ),
+                ("by_id", models.BigIntegerField(null=True, verbose_name="by")),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="consultations.consultation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'change of status',
-                'verbose_name_plural': 'changes of status',
-                'ordering': ['id'],
+                "verbose_name": "change of status",
+                "verbose_name_plural": "changes of status",
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='consultation',
-            index=models.Index(fields=['status', 'closes_at'], name='consultation_closing'),
+            model_name="consultation",
+            index=models.Index(
+                fields=["status", "closes_at"], name="consultation_closing"
+            ),
         ),
         migrations.AddIndex(
-            model_name='consultation',
-            index=models.Index(fields=['organisation', '-id'], name='consultation_body'),
+            model_name="consultation",
+            index=models.Index(
+                fields=["organisation", "-id"], name="consultation_body"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='consultation_closes_after_opening'),
+            model_name="consultation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_at__gt", models.F("opens_at"))),
+                name="consultation_closes_after_opening",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('closes_at__isnull', False), ('opens_at__isnull', False), ('response_deadline__isnull', False)), _connector='OR'), name='consultation_public_has_dates'),
+            model_name="consultation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"),
+                    models.Q(
+                        ("closes_at__isnull", False),
+                        ("opens_at__isnull", False),
+                        ("response_deadline__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="consultation_public_has_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'concluded'), _negated=True), ('responded_at__isnull', False), _connector='OR'), name='consultation_concluded_has_response'),
+            model_name="consultation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "concluded"), _negated=True),
+                    ("responded_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="consultation_concluded_has_response",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('consultation', 'number'), name='section_number_once'),
+            model_name="section",
+            constraint=models.UniqueConstraint(
+                fields=("consultation", "number"), name="section_number_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='statuschange',
-            index=models.Index(fields=['consultation', 'at'], name='status_change_time'),
+            model_name="statuschange",
+            index=models.Index(
+                fields=["consultation", "at"], name="status_change_time"
+            ),
         ),
         protect("consultations_statuschange"),
     ]

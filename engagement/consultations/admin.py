@@ -1,0 +1,163 @@
+"""Consultations in the admin: written by editors of their body, through the services of the public pages."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
+
+from engagement.consultations import rules, services
+from engagement.consultations.choices import Status
+from engagement.consultations.forms import ConsultationForm, DocumentForm
+from engagement.consultations.models import Consultation, Document, Section
+from portal.accounts.admin import BodyAdmin, BodyInline
+from portal.accounts.choices import Role
+
+# For each status staff can move one to: the service that does it, and what tells what is missing.
+_MOVES = {
+    Status.PUBLISHED: (services.publish, rules.before_publishing, gettext_lazy("Publish")),
+    Status.CONCLUDED: (services.conclude, rules.before_concluding, gettext_lazy("Publish the response and conclude")),
+    Status.WITHDRAWN: (services.withdraw, rules.before_withdrawing, gettext_lazy("Withdraw")),
+}
+
+
+class SectionInline(BodyInline, TranslationStackedInline):
+    """The articles of the draft."""
+
+    model = Section
+    view_roles = (Role.MANAGER,)
+    change_roles = (Role.EDITOR,)
+    extra = 0
+
+
+class DocumentInline(BodyInline, TranslationStackedInline):
+    """The documents beside it."""
+
+    model = Document
+    form = DocumentForm
+    view_roles = (Role.MANAGER,)
+    change_roles = (Role.EDITOR,)
+    extra = 0
+
+
+@admin.register(Consultation)
+class ConsultationAdmin(BodyAdmin, TranslationAdmin):
+    """Consultations of the person's bodies."""
+
+    form = ConsultationForm
+    view_roles = (Role.MANAGER, Role.MODERATOR)
+    change_roles = (Role.EDITOR,)
+    list_display = ["title", "organisation", "state_label", "opens_at", "closes_at"]
+    list_filter = ["status", "kind", "level"]
+    list_select_related = ["organisation"]
+    search_fields = ["search_text", "=code"]
+    filter_horizontal = ["topics"]
+    inlines = [SectionInline, DocumentInline]
+    change_form_template = "admin/consultations/consultation/change_form.html"
+    ordering = ["-id"]
+    fieldsets = [
+        (None, {"fields": ["organisation", "slug", "kind", "level", "topics"]}),
+        (gettext_lazy("What we ask"), {"fields": ["title", "summary", "body", "audience"]}),
+        (gettext_lazy("When"), {"fields": ["opens_at", "closes_at", "short_period_reason"]}),
+        (
+            gettext_lazy("Vote question"),
+            {"fields": ["question_ar", "question_en", "question_zh_hans", "results"], "classes": ["collapse"]},
+        ),
+        (gettext_lazy("Response"), {"fields": ["outcome_summary", "response"], "classes": ["collapse"]}),
+        (gettext_lazy("Withdrawal"), {"fields": ["withdrawal_reason"], "classes": ["collapse"]}),
+    ]
+
+    @admin.display(description=gettext_lazy("state"))
+    def state_label(self, consultation: Consultation) -> str:
+        """Return where it stands now."""
+        return consultation.state.label
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Load the deadline with it."""
+        return super().get_queryset(request).select_related("organisation", "response_deadline", "poll", "thread")
+
+    def has_change_permission(self, request: HttpRequest, obj: Consultation | None = None) -> bool:
+        """Concluded and withdrawn ones can be read only."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or obj.pk is None or rules.may_edit(request.user, obj))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that moves one to another status."""
+        move = path(
+            "<int:pk>/move/<slug:status>/",
+            self.admin_site.admin_view(self.move_view),
+            name="consultations_consultation_move",
+        )
+        return [move, *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        """Offer the moves that lead out of its status."""
+        consultation = self.get_object(request, object_id)
+        offered = []
+        if consultation is not None and self.has_change_permission(request, consultation):
+            offered = services.moves_from(consultation)
+        links = [
+            (reverse("admin:consultations_consultation_move", args=[consultation.pk, status]), _MOVES[status][2])
+            for status in offered
+        ]
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "moves": links})
+
+    def move_view(self, request: HttpRequest, pk: int, status: str) -> HttpResponse:
+        """Show what is missing, or ask once more; move it by POST."""
+        consultation = self.get_object(request, str(pk))
+        if consultation is None or status not in _MOVES or not self.has_change_permission(request, consultation):
+            raise Http404
+        move, missing, label = _MOVES[Status(status)]
+        if request.method == "POST":
+            try:
+                move(consultation, by=request.user)
+            except services.ChangeRefused as refused:
+                for problem in refused.problems:
+                    messages.error(request, problem)
+            else:
+                messages.success(request, _("Done: “%(title)s” is now %(state)s.") % _named(consultation.pk))
+            return HttpResponseRedirect(reverse("admin:consultations_consultation_change", args=[pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": label,
+            "consultation": consultation,
+            "problems": missing(consultation),
+            "status": status,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/consultations/consultation/move.html", context)
+
+    def save_model(self, request: HttpRequest, obj: Consultation, form: ModelForm, change: bool) -> None:
+        """Write through the services."""
+        services.save_consultation(obj, by=request.user)
+        if isinstance(form, ConsultationForm) and form.asks_anew() and any(form.question().values()):
+            services.ask_question(
+                obj, question=form.question(), results=form.cleaned_data["results"] or "always", by=request.user
+            )
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
+        """Write articles and documents through the services."""
+        formset.save(commit=False)
+        for row in formset.forms:
+            if not row.has_changed() or row in formset.deleted_forms:
+                continue
+            if isinstance(row.instance, Section):
+                services.save_section(row.instance, by=request.user)
+            else:
+                services.save_document(row.instance, stored=row.stored, by=request.user)
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        """Keep the search text in step with the articles."""
+        super().save_related(request, form, formsets, change)
+        services.refresh_search_text(form.instance)
+
+
+def _named(pk: int) -> dict[str, Any]:
+    consultation = Consultation.objects.select_related("response_deadline").get(pk=pk)
+    return {"title": str(consultation), "state": consultation.state.label}

@@ -1,0 +1,90 @@
+"""What editors type in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from engagement.consultations.models import Consultation, Document
+from engagement.consultations.rules import date_problems
+from engagement.polls.choices import Results
+from portal.files.models import StoredFile
+from portal.files.services import FileRefused, store
+
+_CODES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
+# The document itself as PDF: what is published beside the page.
+DOCUMENT_TYPES = ("application/pdf",)
+UPLOAD_MESSAGES = {
+    "empty": _("The file is empty."),
+    "large": _("The file is larger than 20 MB."),
+    "type": _("Choose a PDF file."),
+}
+
+
+class ConsultationForm(forms.ModelForm):
+    """A consultation with its vote question, which is a poll of its own."""
+
+    question_ar = forms.CharField(label=_("Vote question (Arabic)"), max_length=250, required=False)
+    question_en = forms.CharField(label=_("Vote question (English)"), max_length=250, required=False)
+    question_zh_hans = forms.CharField(label=_("Vote question (Chinese)"), max_length=250, required=False)
+    results = forms.ChoiceField(label=_("Results are shown"), choices=Results.choices, required=False)
+
+    class Meta:
+        model = Consultation
+        exclude = ["poll", "thread"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        poll = self.instance.poll if self.instance.pk else None
+        if poll is None:
+            return
+        self.initial["results"] = poll.results
+        for code in _CODES:
+            self.initial[f"question_{code}"] = getattr(poll, f"question_{code}")
+
+    def question(self) -> dict[str, str]:
+        """Return the question by language code."""
+        return {code.replace("_", "-"): self.cleaned_data.get(f"question_{code}", "") for code in _CODES}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a period that ends before it begins, dates that may no longer change, and a late new question."""
+        cleaned = super().clean()
+        opens_at, closes_at = cleaned.get("opens_at"), cleaned.get("closes_at")
+        if opens_at and closes_at and closes_at <= opens_at:
+            self.add_error("closes_at", _("The closing time must be later than the opening time."))
+        if self.instance.pk:
+            stored = Consultation.objects.select_related("poll").get(pk=self.instance.pk)
+            for problem in date_problems(stored, opens_at=opens_at, closes_at=closes_at):
+                self.add_error(None, problem)
+            if stored.poll and stored.poll.has_begun and self.asks_anew():
+                self.add_error(None, _("The vote has begun: its question can no longer be changed."))
+        return cleaned
+
+    def asks_anew(self) -> bool:
+        """Tell whether the question, or when results are shown, was changed."""
+        names = [*(f"question_{code}" for code in _CODES), "results"]
+        return any(name in self.changed_data for name in names)
+
+
+class DocumentForm(forms.ModelForm):
+    """A document with its file."""
+
+    stored: StoredFile | None = None
+    upload = forms.FileField(label=_("File (PDF, 20 MB at most)"), required=False)
+
+    class Meta:
+        model = Document
+        exclude = ["file"]
+
+    def clean_upload(self) -> UploadedFile | None:
+        """Take PDF only, judged by its content."""
+        upload = self.cleaned_data["upload"]
+        if upload is None:
+            return None
+        try:
+            self.stored = store(upload.read(), upload.name, allowed=DOCUMENT_TYPES)
+        except FileRefused as refused:
+            raise forms.ValidationError(UPLOAD_MESSAGES[refused.reason], code=refused.reason) from None
+        return upload

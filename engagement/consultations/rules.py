@@ -1,0 +1,96 @@
+"""Who may do what with a consultation, and what is missing before it may be published or concluded."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from engagement.consultations.choices import State, Status
+from engagement.consultations.models import Consultation
+from portal.accounts.choices import Role
+from portal.accounts.rules import holds
+
+_LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+def may_edit(user: Any, consultation: Consultation) -> bool:
+    """Editors of the body may, until it is concluded or withdrawn."""
+    unfinished = consultation.status in (Status.DRAFT, Status.PUBLISHED)
+    return unfinished and holds(user, Role.EDITOR, organisation=consultation.organisation)
+
+
+def missing_languages(consultation: Any, field: str) -> list[str]:
+    """Return the codes of the languages in which this field is still empty."""
+    return [code for code in _LANGUAGES if not getattr(consultation, f"{field}_{code.replace('-', '_')}")]
+
+
+def is_short(consultation: Consultation) -> bool:
+    """True when it would be open for less than the days promised."""
+    shortest = timedelta(days=settings.CONSULTATION_MINIMUM_DAYS)
+    return consultation.closes_at - consultation.opens_at < shortest
+
+
+def before_publishing(consultation: Consultation) -> list[Promise]:
+    """Return what is missing before everybody may read it; empty when nothing is."""
+    problems = [message for field, message in _NEEDED if missing_languages(consultation, field)]
+    if consultation.opens_at is None or consultation.closes_at is None:
+        return [*problems, _("Set when it opens and when it closes.")]
+    if consultation.closes_at <= timezone.now():
+        problems.append(_("The closing time has passed: choose a later one."))
+    if is_short(consultation) and missing_languages(consultation, "short_period_reason"):
+        problems.append(
+            _("It is open for less than 15 days: write the reason in the three languages, or let it run longer.")
+        )
+    if any(missing_languages(section, field) for section in consultation.sections.all() for field in ("title", "body")):
+        problems.append(_("Write every section of the draft in the three languages."))
+    if consultation.poll_id and missing_languages(consultation.poll, "question"):
+        problems.append(_("Write the vote question in the three languages."))
+    return problems
+
+
+def date_problems(stored: Consultation, *, opens_at: datetime | None, closes_at: datetime | None) -> list[Promise]:
+    """Return why the dates of a published consultation may not become these.
+
+    The opening stands once it has opened. The close only moves later, and only while it has not passed: nobody who
+    counted on a date finds it gone.
+    """
+    if stored.status != Status.PUBLISHED:
+        return []
+    if opens_at is None or closes_at is None:
+        return [_("Set when it opens and when it closes.")]
+    now = timezone.now()
+    problems: list[Promise] = []
+    if opens_at != stored.opens_at and stored.opens_at <= now:
+        problems.append(_("It has opened: the opening time can no longer be changed."))
+    if closes_at != stored.closes_at and (stored.closes_at <= now or closes_at < stored.closes_at):
+        problems.append(_("The closing time can only be moved later, and only while it has not passed."))
+    return problems
+
+
+def before_concluding(consultation: Consultation) -> list[Promise]:
+    """Return what is missing before it may be concluded: it has closed, and summary and response are written."""
+    problems: list[Promise] = []
+    if consultation.state != State.ANALYSING:
+        problems.append(_("Only a consultation that has closed can be concluded."))
+    if missing_languages(consultation, "outcome_summary"):
+        problems.append(_("Write what people said in the three languages."))
+    if missing_languages(consultation, "response"):
+        problems.append(_("Write the response in the three languages."))
+    return problems
+
+
+def before_withdrawing(consultation: Consultation) -> list[Promise]:
+    """Return what is missing before it may be withdrawn: the reason, which everybody reads."""
+    if missing_languages(consultation, "withdrawal_reason"):
+        return [_("Write the reason for the withdrawal in the three languages.")]
+    return []
+
+
+_NEEDED = [
+    ("title", _("Write the title in the three languages.")),
+    ("summary", _("Write the summary in the three languages.")),
+    ("body", _("Write the text in the three languages.")),
+]

@@ -1,0 +1,207 @@
+"""Reads across models: the list with its totals, a consultation's page, and what the home page shows."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from engagement.comments.models import Thread
+from engagement.consultations.choices import State, Status
+from engagement.consultations.models import Consultation, Section
+from engagement.consultations.querysets import ConsultationQuerySet
+from engagement.polls.models import Poll
+from engagement.polls.selectors import poll_view
+from portal.accounts.models import Organisation
+from portal.pages.models import Topic
+from portal.registry import FeedItem, Place
+from portal.text import fold, localised
+
+_RELATED = ("organisation", "thread", "response_deadline")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; unknown values narrow nothing."""
+
+    state: str = ""
+    topic: str = ""
+    body: str = ""
+    q: str = ""
+
+    @property
+    def any(self) -> bool:
+        """True when the list is narrowed."""
+        return any((self.state, self.topic, self.body, self.q))
+
+
+def listed(user: Any, filters: Filters) -> ConsultationQuerySet:
+    """Return what the user sees of the list: open ones first, soonest closing first, then coming, then the rest."""
+    found = narrowed(user, filters)
+    if filters.state in State.values:
+        found = found.in_state(State(filters.state), timezone.now())
+    return for_cards(found).order_by("rank", "soonest", "-closes_at", "-id")
+
+
+def narrowed(user: Any, filters: Filters) -> ConsultationQuerySet:
+    """Apply every filter but the state, so that the states can be counted beside each other."""
+    found = Consultation.objects.visible_to(user)
+    if filters.topic:
+        found = found.filter(topics__code=filters.topic)
+    if filters.body:
+        found = found.filter(organisation__code=filters.body)
+    for word in fold(filters.q).split()[:8]:
+        found = found.filter(search_text__contains=word)
+    return found
+
+
+def for_cards(found: ConsultationQuerySet) -> ConsultationQuerySet:
+    """Load what a card shows, with a rank by state and the number of comments in all its threads."""
+    now = timezone.now()
+    published = Q(status=Status.PUBLISHED)
+    rank = Case(
+        When(published & Q(opens_at__lte=now, closes_at__gt=now), then=Value(0)),
+        When(published & Q(opens_at__gt=now), then=Value(1)),
+        When(published, then=Value(2)),
+        When(Q(status=Status.DRAFT), then=Value(3)),
+        default=Value(4),
+        output_field=IntegerField(),
+    )
+    in_sections = (
+        Section.objects.filter(consultation=OuterRef("pk"))
+        .values("consultation")
+        .annotate(total=Sum("thread__comment_count"))
+        .values("total")
+    )
+    return found.select_related(*_RELATED).annotate(
+        rank=rank,
+        soonest=Case(When(rank=0, then=F("closes_at")), When(rank=1, then=F("opens_at")), default=Value(None)),
+        comment_total=F("thread__comment_count") + Coalesce(Subquery(in_sections), 0),
+    )
+
+
+def state_counts(user: Any, filters: Filters) -> dict[str, int]:
+    """Return how many there are in each state, with the other filters applied, in one query."""
+    now = timezone.now()
+    published = Q(status=Status.PUBLISHED)
+    return narrowed(user, filters).aggregate(
+        all=Count("pk", distinct=True),
+        upcoming=Count("pk", filter=published & Q(opens_at__gt=now), distinct=True),
+        open=Count("pk", filter=published & Q(opens_at__lte=now, closes_at__gt=now), distinct=True),
+        analysing=Count("pk", filter=published & Q(closes_at__lte=now), distinct=True),
+        concluded=Count("pk", filter=Q(status=Status.CONCLUDED), distinct=True),
+        withdrawn=Count("pk", filter=Q(status=Status.WITHDRAWN), distinct=True),
+        draft=Count("pk", filter=Q(status=Status.DRAFT), distinct=True),
+    )
+
+
+def filter_choices() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return (topics, bodies) to choose from, as pairs of code and name in the reader's language."""
+    topics = [(topic.code, localised(topic, "name")[0]) for topic in Topic.objects.all()]
+    bodies = [(body.code, localised(body, "name")[0]) for body in Organisation.objects.public_bodies()]
+    return topics, bodies
+
+
+def timeline(consultation: Consultation) -> list[dict[str, Any]]:
+    """Return the steps of its course with the state of each: past, now, next, or late."""
+    state = consultation.state
+    if state == State.DRAFT:
+        return []
+    due = consultation.response_deadline.due_at
+    opening = {"label": _("Opens for comment"), "state": "next", "date": consultation.opens_at}
+    if state != State.UPCOMING:
+        opening = {"label": _("Opened"), "state": "past", "date": consultation.opens_at}
+    if state == State.WITHDRAWN:
+        ended = {"label": _("Withdrawn"), "state": "now", "date": consultation.withdrawn_at}
+        return [opening, ended]
+    closing = {"label": _("Closes"), "state": "next", "date": consultation.closes_at}
+    reading = {"label": _("We read everything"), "state": "next", "note": ""}
+    response = {"label": _("Response due"), "state": "next", "date": due}
+    if state == State.UPCOMING:
+        opening["state"] = "now"
+    elif state == State.OPEN:
+        closing |= {"label": _("Open for comment until"), "state": "now"}
+    else:
+        closing |= {"label": _("Closed"), "state": "past"}
+        reading["state"] = "past" if state == State.CONCLUDED else "now"
+    if state == State.CONCLUDED:
+        late = not consultation.response_deadline.was_kept
+        label = _("Response published late") if late else _("Response published")
+        response = {"label": label, "state": "past", "date": consultation.responded_at}
+    elif consultation.is_overdue:
+        response = {"label": _("Response overdue since"), "state": "late", "date": due}
+    return [opening, closing, reading, response]
+
+
+def url_of(consultation: Consultation) -> str:
+    """Return its address in the active language."""
+    return reverse("consultations:detail", args=[consultation.code, consultation.slug])
+
+
+def place(thing: Any) -> Place | None:
+    """Return the page on which a thread or poll of a consultation stands."""
+    if isinstance(thing, Poll):
+        found = Consultation.objects.filter(poll=thing).first()
+        return Place(localised(found, "title")[0], url_of(found)) if found else None
+    if not isinstance(thing, Thread):
+        return None
+    found = Consultation.objects.filter(thread=thing).first()
+    if found:
+        return Place(localised(found, "title")[0], url_of(found))
+    section = Section.objects.select_related("consultation").filter(thread=thing).first()
+    return Place(localised(section, "title")[0], section_url(section)) if section else None
+
+
+def section_url(section: Section) -> str:
+    """Return the address of an article of the draft."""
+    consultation = section.consultation
+    return reverse("consultations:section", args=[consultation.code, consultation.slug, section.number])
+
+
+def open_items(limit: int) -> list[FeedItem]:
+    """Return open and coming consultations for the home page, those that close soonest first."""
+    now = timezone.now()
+    running = Consultation.objects.public().filter(status=Status.PUBLISHED, closes_at__gt=now)
+    found = for_cards(running).select_related("poll").order_by("rank", "soonest", "-id")[:limit]
+    return [_feed_item(consultation) for consultation in found]
+
+
+def answered_items(limit: int) -> list[FeedItem]:
+    """Return the overdue ones first, oldest promise first, then the latest published responses."""
+    now = timezone.now()
+    overdue = Consultation.objects.filter(status=Status.PUBLISHED, response_deadline__due_at__lt=now)
+    concluded = Consultation.objects.filter(status=Status.CONCLUDED)
+    late = list(for_cards(overdue).order_by("response_deadline__due_at", "id")[: max(1, limit // 3)])
+    late += for_cards(concluded).order_by("-responded_at", "-id")[: limit - len(late)]
+    return [
+        FeedItem("consultation", consultation.code, "consultations/_response_row.html", consultation)
+        for consultation in late
+    ]
+
+
+def open_count() -> int:
+    """Return how many consultations are open or coming."""
+    return Consultation.objects.filter(status=Status.PUBLISHED, closes_at__gt=timezone.now()).count()
+
+
+def days_late(consultation: Consultation) -> int:
+    """Return the whole days since its response was due, at least one."""
+    return max(1, (timezone.now() - consultation.response_deadline.due_at) // timedelta(days=1))
+
+
+def _feed_item(consultation: Consultation) -> FeedItem:
+    poll = consultation.poll
+    consultation.lead_poll = poll_view(poll, reader=AnonymousUser()) if poll and poll.shows_results else None
+    return FeedItem(
+        kind="consultation",
+        key=consultation.code,
+        template="consultations/_card.html",
+        object=consultation,
+        closes_at=consultation.closes_at if consultation.state == State.OPEN else None,
+        lead_template="consultations/_lead.html",
+    )

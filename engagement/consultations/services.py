@@ -1,0 +1,213 @@
+"""Writing consultations: every change of status is checked, recorded and told to thread, poll and deadline."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext, override
+
+from engagement.comments.models import Thread
+from engagement.consultations.choices import TRANSITIONS, Status
+from engagement.consultations.models import Consultation, Document, Section, StatusChange
+from engagement.consultations.rules import (
+    before_concluding,
+    before_publishing,
+    before_withdrawing,
+    date_problems,
+    may_edit,
+)
+from engagement.polls.choices import Stance
+from engagement.polls.models import Poll
+from engagement.polls.services import create_poll, reword_poll, set_period
+from portal.accounts.models import Person
+from portal.audit.services import record
+from portal.calendars.choices import Level
+from portal.calendars.services import meet, promise, restart
+from portal.files.models import StoredFile
+from portal.text import fold
+
+_SEARCHED = ("title", "summary", "body", "audience")
+
+
+class ChangeRefused(Exception):
+    """The change cannot be made; ``problems`` are sentences for the person who tried."""
+
+    def __init__(self, problems: list[Promise | str]) -> None:
+        super().__init__([str(problem) for problem in problems])
+        self.problems = problems
+
+
+@transaction.atomic
+def save_consultation(consultation: Consultation, *, by: Person) -> Consultation:
+    """Save what an editor wrote; its thread, poll and sections follow its dates.
+
+    Raises ``ChangeRefused`` for those who may not, and for dates that a published one no longer may change: the
+    opening once it has opened, and any close that is not later than now or that shortens the time promised.
+    """
+    if not may_edit(by, consultation):
+        raise ChangeRefused([gettext("You cannot change this consultation.")])
+    _check_dates(consultation)
+    if consultation.thread_id is None:
+        consultation.thread = Thread.objects.create(organisation=consultation.organisation)
+    consultation.updated_at = timezone.now()
+    consultation.save()
+    _follow(consultation)
+    if consultation.response_deadline and consultation.response_deadline.started_at != consultation.closes_at:
+        restart(consultation.response_deadline, start=consultation.closes_at)
+    record("consultation.saved", consultation, by=by, data={"closes_at": _iso(consultation.closes_at)})
+    return consultation
+
+
+@transaction.atomic
+def save_section(section: Section, *, by: Person) -> Section:
+    """Save an article of the draft; a new one gets a thread of its own."""
+    if section.thread_id is None:
+        section.thread = Thread.objects.create(organisation=section.consultation.organisation)
+    section.save()
+    _follow(section.consultation)
+    record("section.saved", section, by=by, data={"consultation": section.consultation.code})
+    return section
+
+
+@transaction.atomic
+def save_document(document: Document, *, stored: StoredFile | None, by: Person) -> Document:
+    """Save a document; a new file takes the place of the one before, which is kept."""
+    if stored is not None:
+        document.file = stored
+    document.save()
+    record("document.saved", document, by=by, data={"consultation": document.consultation.code})
+    return document
+
+
+@transaction.atomic
+def ask_question(consultation: Consultation, *, question: dict[str, str], results: str, by: Person) -> Poll:
+    """Put one vote question to a consultation (support, neutral, oppose), or reword it before it opens."""
+    if consultation.poll_id is None:
+        consultation.poll = create_poll(
+            organisation=consultation.organisation, question=question, labels=stance_labels(), results=results
+        )
+        consultation.save(update_fields=["poll"])
+    elif consultation.poll.has_begun:
+        raise ChangeRefused([gettext("The vote has begun: its question can no longer be changed.")])
+    else:
+        reword_poll(consultation.poll, question=question, results=results)
+    _follow(consultation)
+    record("consultation.question_set", consultation, by=by)
+    return consultation.poll
+
+
+@transaction.atomic
+def publish(consultation: Consultation, *, by: Person) -> None:
+    """Let everybody read it; from here on its state follows from the dates, and the response has a deadline."""
+    consultation = _locked(consultation)
+    _refuse_unless(consultation, Status.PUBLISHED, before_publishing(consultation), by)
+    consultation.published_at = timezone.now()
+    consultation.response_deadline = promise(Level.CONSULTATION_RESPONSE, start=consultation.closes_at)
+    _change_status(consultation, Status.PUBLISHED, by=by)
+
+
+@transaction.atomic
+def conclude(consultation: Consultation, *, by: Person) -> None:
+    """Publish what people said and the response, dated now; there is no way back."""
+    consultation = _locked(consultation)
+    _refuse_unless(consultation, Status.CONCLUDED, before_concluding(consultation), by)
+    consultation.responded_at = timezone.now()
+    meet(consultation.response_deadline, at=consultation.responded_at)
+    _change_status(consultation, Status.CONCLUDED, by=by)
+
+
+@transaction.atomic
+def withdraw(consultation: Consultation, *, by: Person) -> None:
+    """End it without a response, with a published reason; comments and votes so far stay readable."""
+    consultation = _locked(consultation)
+    _refuse_unless(consultation, Status.WITHDRAWN, before_withdrawing(consultation), by)
+    consultation.withdrawn_at = timezone.now()
+    _change_status(consultation, Status.WITHDRAWN, by=by)
+
+
+def moves_from(consultation: Consultation) -> list[Status]:
+    """Return the statuses to which it may be moved from where it stands now."""
+    offered = TRANSITIONS[Status(consultation.status)]
+    return [status for status in Status if status in offered]
+
+
+def stance_labels() -> dict[str, dict[str, str]]:
+    """Return the words of support, neutral and oppose in every language, from the catalogues."""
+    labels: dict[str, dict[str, str]] = {stance.value: {} for stance in Stance}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            for stance in Stance:
+                labels[stance.value][code] = str(stance.label)
+    return labels
+
+
+def refresh_search_text(consultation: Consultation) -> None:
+    """Write the folded text by which lists find it, in all three languages."""
+    parts = [_texts(consultation, field) for field in _SEARCHED]
+    parts += [_texts(section, field) for section in consultation.sections.all() for field in ("title", "body")]
+    consultation.search_text = fold("\n".join(parts))
+    consultation.save(update_fields=["search_text"])
+
+
+def _locked(consultation: Consultation) -> Consultation:
+    related = ("organisation", "thread", "poll", "response_deadline")
+    return Consultation.objects.select_for_update(no_key=True, of=("self",)).select_related(*related).get(
+        pk=consultation.pk
+    )
+
+
+def _refuse_unless(consultation: Consultation, status: Status, problems: list[Promise], by: Person) -> None:
+    if status not in TRANSITIONS[Status(consultation.status)] or not may_edit(by, consultation):
+        raise ChangeRefused([gettext("You cannot change this consultation.")])
+    if problems:
+        raise ChangeRefused(problems)
+
+
+def _change_status(consultation: Consultation, status: Status, *, by: Person) -> None:
+    consultation.status, consultation.updated_at = status, timezone.now()
+    consultation.save()
+    StatusChange.objects.create(consultation=consultation, status=status, by_id=by.pk, at=consultation.updated_at)
+    _follow(consultation)
+    record(f"consultation.{status}", consultation, by=by)
+
+
+def _check_dates(consultation: Consultation) -> None:
+    if consultation.pk is None:
+        return
+    stored = Consultation.objects.select_for_update(no_key=True, of=("self",)).get(pk=consultation.pk)
+    problems = date_problems(stored, opens_at=consultation.opens_at, closes_at=consultation.closes_at)
+    if problems:
+        raise ChangeRefused(problems)
+
+
+def _follow(consultation: Consultation) -> None:
+    """Let thread, sections and poll open and close with the consultation."""
+    is_public = consultation.status != Status.DRAFT
+    closes_at = consultation.closes_at
+    if consultation.withdrawn_at and consultation.withdrawn_at < closes_at:
+        closes_at = consultation.withdrawn_at
+    threads = Thread.objects.filter(consultation=consultation) | Thread.objects.filter(
+        section__consultation=consultation
+    )
+    Thread.objects.filter(pk__in=threads.values("pk")).update(
+        is_public=is_public,
+        opens_at=consultation.opens_at,
+        closes_at=closes_at,
+        organisation=consultation.organisation,
+    )
+    if consultation.poll_id:
+        set_period(consultation.poll, opens_at=consultation.opens_at, closes_at=closes_at, is_public=is_public)
+    refresh_search_text(consultation)
+
+
+def _texts(obj: Any, field: str) -> str:
+    codes = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
+    return "\n".join(getattr(obj, f"{field}_{code}") or "" for code in codes)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
