@@ -74,6 +74,7 @@ class Supervisor:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.services: list[Service] = []
+        self.starting = self.asked = False
 
     def __enter__(self) -> Self:
         for number in ENDINGS:
@@ -98,7 +99,9 @@ class Supervisor:
         self.guard.wait()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        raise Stop
+        self.asked = True
+        if not self.starting:
+            raise Stop
 
     def _start_guard(self) -> None:
         reading, self.pipe = os.pipe()
@@ -128,8 +131,15 @@ class Supervisor:
         """Start a service and let the guard know of it."""
         if service not in self.services:
             self.services.append(service)
-        service.start()
-        self._tell(f"+ {service.part.line()}")
+        # An exception between the birth of a process and our note of it would leave it behind.
+        self.starting = True
+        try:
+            service.start()
+            self._tell(f"+ {service.part.line()}")
+        finally:
+            self.starting = False
+        if self.asked:
+            raise Stop
 
     def start_ready(self, service: Service, ready: Callable[[], bool], *, seconds: float, failed: str) -> None:
         """Start a service and wait until it answers; one that ends meanwhile is tried again for five seconds."""
