@@ -25,7 +25,7 @@ from sawt_tools.console import Stop
 from sawt_tools.processes import Service, Supervisor
 folder = Path({folder!r})
 paths.LOG = folder
-stubborn = "trap '' TERM; sleep 600 & echo started; while :; do sleep 0.1; done"
+stubborn = ": {folder}; trap '' TERM; sleep 600 & echo started; while :; do sleep 0.1; done"
 try:
     with Supervisor(folder) as supervisor:
         service = Service("stubborn", ["sh", "-c", stubborn], grace=0.5)
@@ -35,6 +35,19 @@ try:
 except Stop:
     pass
 """
+
+
+def mentions(folder: Path) -> list[int]:
+    """Return the processes whose command names the folder."""
+    files = ((int(place.name), place / "cmdline") for place in Path("/proc").iterdir() if place.name.isdigit())
+    found = []
+    for pid, file in files:
+        try:
+            if str(folder).encode() in file.read_bytes():
+                found.append(pid)
+        except OSError:
+            continue
+    return found
 
 
 def wait_for(condition: object, seconds: float = 10) -> None:
@@ -74,6 +87,7 @@ def test_a_program_that_ended_is_started_again(tmp_path: Path) -> None:
     supervisor.terminate()
     supervisor.communicate(timeout=10)
     assert supervisor.returncode == 0
+    assert mentions(tmp_path) == []
 
 
 def test_stores_end_after_programs(tmp_path: Path) -> None:
