@@ -83,9 +83,9 @@ class Kind(ABC):
     def url(self, obj: Any) -> str:
         """Return its address in the active language."""
 
-    @abstractmethod
     def author(self, obj: Any) -> Any | None:
-        """Return the person who wrote it, or None."""
+        """Return the person who wrote it, or None for what a body publishes."""
+        return None
 
     @abstractmethod
     def organisation(self, obj: Any) -> Any:
@@ -95,17 +95,17 @@ class Kind(ABC):
         """Return what it answers, for the person who decides about it; empty if nothing."""
         return ""
 
-    @abstractmethod
     def reportable_by(self, obj: Any, user: Any) -> bool:
         """Tell whether this user (a guest too) sees the thing and may report it."""
+        return False
 
-    @abstractmethod
     def hide(self, obj: Any, *, ground: Any, by: Any) -> None:
-        """Hide it on this ground, through the owner's own service."""
+        """Hide it on this ground, through the owner's own service; raises ``TypeError`` where that is not offered."""
+        raise TypeError(f"{self.name} cannot be hidden")
 
-    @abstractmethod
     def restore(self, obj: Any, *, by: Any) -> None:
-        """Show it again, through the owner's own service."""
+        """Show it again, through the owner's own service; raises ``TypeError`` where that is not offered."""
+        raise TypeError(f"{self.name} cannot be restored")
 
     def author_figures(self, obj: Any) -> dict[str, Any]:
         """Return what a moderator should know of the author: ``since``, ``written`` and ``hidden``."""

@@ -10,14 +10,18 @@ from django.utils.translation import get_language
 # Letters that are easy to read aloud and hard to mistake: no i, l, o, 0, 1, u (and so no words either, mostly).
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
-_EASTERN_DIGITS = {ord(c): str(i) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "０１２３４５６７８９") for i, c in enumerate(digits)}
+_EASTERN_DIGITS = {
+    ord(c): str(i) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "０１２３４５６７８９") for i, c in enumerate(digits)
+}
 _EASTERN_NUMBERS = _EASTERN_DIGITS | {ord("٫"): ".", ord("٬"): ","}
 _ARABIC_FOLDING = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ک": "ك", "ـ": None}
 )
 # Direction overrides, embeddings and isolates: they can turn round what stands beside them.
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad\u061c\u115f\u1160\u3164\uffa0\u2800\u180b-\u180e\U000e0000-\U000e0fff]")
+_INVISIBLE = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad\u061c\u115f\u1160\u3164\uffa0\u2800\u180b-\u180e\U000e0000-\U000e0fff]"
+)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufff9-\ufffb]")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 # Written languages stack at most a few marks on one letter (vowelled Arabic two or three).

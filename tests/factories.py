@@ -155,11 +155,13 @@ class PollFactory(factory.django.DjangoModelFactory):
     def options(self: Poll, create: bool, extracted: object, **kwargs: object) -> None:
         """Add support, neutral and oppose."""
         for position, (code, ar, en, zh) in enumerate(
-            [("support", "مؤيد", "Support", "支持"), ("neutral", "محايد", "Neutral", "中立"), ("oppose", "معارض", "Oppose", "反对")]
+            [
+                ("support", "مؤيد", "Support", "支持"),
+                ("neutral", "محايد", "Neutral", "中立"),
+                ("oppose", "معارض", "Oppose", "反对"),
+            ]
         ):
-            Option.objects.create(
-                poll=self, code=code, label_ar=ar, label_en=en, label_zh_hans=zh, position=position
-            )
+            Option.objects.create(poll=self, code=code, label_ar=ar, label_en=en, label_zh_hans=zh, position=position)
 
 
 class DeadlineFactory(factory.django.DjangoModelFactory):

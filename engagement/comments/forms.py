@@ -25,7 +25,9 @@ class CommentForm(forms.Form):
         label=_("Your comment"),
         strip=False,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto", "data-counter": "", "maxlength": settings.COMMENT_MAX_LENGTH}),
+        widget=forms.Textarea(
+            attrs={"rows": 5, "dir": "auto", "data-counter": "", "maxlength": settings.COMMENT_MAX_LENGTH}
+        ),
     )
     official = forms.BooleanField(label=_("Publish as the official reply of the body"), required=False)
 

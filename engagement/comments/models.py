@@ -61,9 +61,7 @@ class Comment(models.Model):
     )
     body = models.TextField(_("text"))
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
-    state = models.CharField(
-        _("state"), max_length=10, choices=CommentState.choices, default=CommentState.VISIBLE
-    )
+    state = models.CharField(_("state"), max_length=10, choices=CommentState.choices, default=CommentState.VISIBLE)
     hidden_ground = models.ForeignKey(
         Ground, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("ground")
     )
@@ -83,7 +81,8 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["thread", "-score", "-id"], condition=models.Q(parent=None), name="comment_best"),
             models.Index(fields=["thread", "-id"], condition=models.Q(parent=None), name="comment_newest"),
-            models.Index(fields=["thread", "-reply_count", "-id"], condition=models.Q(parent=None), name="comment_discussed"
+            models.Index(
+                fields=["thread", "-reply_count", "-id"], condition=models.Q(parent=None), name="comment_discussed"
             ),
             models.Index(fields=["author", "-created_at"], name="comment_author"),
             models.Index(fields=["created_at"], name="comment_time"),

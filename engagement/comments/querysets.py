@@ -50,4 +50,3 @@ class CommentQuerySet(models.QuerySet):
             return self.filter(id__lt=last.pk)
         value = getattr(last, column)
         return self.filter(Q(**{f"{column}__lt": value}) | Q(**{column: value}, id__lt=last.pk))
-

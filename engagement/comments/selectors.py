@@ -135,7 +135,5 @@ def personal_export(person: Any) -> dict[str, Any]:
             }
             for comment in comments
         ],
-        "votes": [
-            {"comment": code, "value": value} for code, value in votes.values_list("comment__code", "value")
-        ],
+        "votes": [{"comment": code, "value": value} for code, value in votes.values_list("comment__code", "value")],
     }

@@ -28,7 +28,9 @@ def _of(scope: Any) -> QuerySet[Consultation]:
 def _as_of(moment: datetime, scope: Any) -> QuerySet[Consultation]:
     """Return the consultations that were public at a moment, with the status they had."""
     changes = StatusChange.objects.filter(consultation=OuterRef("pk"), at__lte=moment).order_by("-at", "-pk")
-    return _of(scope).annotate(status_then=Subquery(changes.values("status")[:1])).filter(status_then__in=PUBLIC_STATUSES)
+    return (
+        _of(scope).annotate(status_then=Subquery(changes.values("status")[:1])).filter(status_then__in=PUBLIC_STATUSES)
+    )
 
 
 def _first_change(*statuses: Status) -> Subquery:
@@ -74,9 +76,7 @@ def response_share(period: Period, scope: Any) -> list[Figure]:
         _as_of(moment, scope)
         .exclude(status_then=Status.WITHDRAWN)
         .filter(due | answered)
-        .aggregate(
-            all=Count("pk"), in_time=Count("pk", filter=Q(responded_at__lte=F("response_deadline__due_at")))
-        )
+        .aggregate(all=Count("pk"), in_time=Count("pk", filter=Q(responded_at__lte=F("response_deadline__due_at"))))
     )
     return share(found["in_time"], found["all"])
 

@@ -39,9 +39,7 @@ class Consultation(models.Model):
     short_period_reason = models.TextField(
         _("reason for a short period"), blank=True, help_text=_("Published where it is open for less than 15 days")
     )
-    status = models.CharField(
-        _("status"), max_length=12, choices=Status.choices, default=Status.DRAFT, editable=False
-    )
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.DRAFT, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     outcome_summary = models.TextField(_("what people said"), blank=True)
     response = models.TextField(_("response"), blank=True)

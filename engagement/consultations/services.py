@@ -154,8 +154,10 @@ def refresh_search_text(consultation: Consultation) -> None:
 
 def _locked(consultation: Consultation) -> Consultation:
     related = ("organisation", "thread", "poll", "response_deadline")
-    return Consultation.objects.select_for_update(no_key=True, of=("self",)).select_related(*related).get(
-        pk=consultation.pk
+    return (
+        Consultation.objects.select_for_update(no_key=True, of=("self",))
+        .select_related(*related)
+        .get(pk=consultation.pk)
     )
 
 
@@ -210,4 +212,3 @@ def _texts(obj: Any, field: str) -> str:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-

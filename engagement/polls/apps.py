@@ -12,14 +12,10 @@ class PollsConfig(AppConfig):
     verbose_name = _("Polls")
 
     def ready(self) -> None:
-        """Offer the indicators."""
+        """Register the indicators, and what is known of one person."""
         from engagement.polls import kpis
-
-        kpis.register()
-
-    def ready(self) -> None:
-        """Register what is known of one person."""
         from engagement.polls.selectors import personal_export
         from portal import registry
 
+        kpis.register()
         registry.personal_data.register("polls", registry.PersonalData(_("Votes"), personal_export))

@@ -23,6 +23,4 @@ class VoteForm(forms.Form):
     def __init__(self, *args: Any, poll: Poll, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["option"].label = localised(poll, "question")[0]
-        self.fields["option"].choices = [
-            (option.code, localised(option, "label")[0]) for option in poll.options.all()
-        ]
+        self.fields["option"].choices = [(option.code, localised(option, "label")[0]) for option in poll.options.all()]

@@ -40,8 +40,7 @@ def poll_view(poll: Poll, *, reader: Any) -> PollView:
         poll=poll,
         question=localised(poll, "question")[0],
         rows=[
-            _row(option, percent, shown, option.pk == chosen)
-            for option, percent in zip(options, percents, strict=True)
+            _row(option, percent, shown, option.pk == chosen) for option, percent in zip(options, percents, strict=True)
         ],
         shows_results=shown,
         verified_percent=round(100 * poll.verified_count / poll.turnout_count) if poll.turnout_count else None,

@@ -64,7 +64,9 @@ def _change(turnout: Turnout, option: Option) -> Turnout:
 
 
 @transaction.atomic
-def create_poll(*, organisation: object, question: dict[str, str], labels: dict[str, dict[str, str]], **fields: object) -> Poll:
+def create_poll(
+    *, organisation: object, question: dict[str, str], labels: dict[str, dict[str, str]], **fields: object
+) -> Poll:
     """Create a poll with its options: ``question`` by language code, ``labels`` by option code and language code."""
     poll = Poll(organisation=organisation, **fields)
     _translate(poll, "question", question)

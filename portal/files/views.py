@@ -1,16 +1,36 @@
-"""Sending a private file. Whoever calls this has checked that the person may have it."""
+"""Serving files. Who may have one is decided by the app that owns it, before it calls this."""
 
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 
+from portal.files.choices import ScanState
 from portal.files.models import StoredFile
+from portal.files.services import PDF
+
+LOCKED_IN = "default-src 'none'; sandbox"
+# Browsers show no PDF in a sandbox; what stands in the file is known to be one.
+LOCKED_IN_PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
 
 
 def file_response(stored: StoredFile, *, download: bool = True) -> FileResponse:
-    """Return the file under its own name, with headers that keep whatever is in it from acting as a page of ours."""
+    """Return the file as a download, or to be shown in the browser, where nothing in it may run.
+
+    Raises ``Http404`` for a file that is infected or gone from the storage.
+    """
+    if stored.scan_state == ScanState.INFECTED:
+        raise Http404
+    try:
+        content = stored.content.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
     response = FileResponse(
-        stored.content.open("rb"), as_attachment=download, filename=stored.name, content_type=stored.content_type
+        content, as_attachment=download, filename=stored.name, content_type=_with_charset(stored.content_type)
     )
+    shown_pdf = stored.content_type == PDF and not download
+    response["Content-Security-Policy"] = LOCKED_IN_PDF if shown_pdf else LOCKED_IN
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
+    response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def _with_charset(content_type: str) -> str:
+    return f"{content_type}; charset=utf-8" if content_type.startswith("text/") else content_type
