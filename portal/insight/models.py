@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import Organisation, Person
 from portal.files.models import StoredFile
-from portal.insight.choices import Direction, ReportState, Unit
+from portal.insight.choices import WAITING_STATES, Direction, ReportState, Unit
 from portal.text import new_code
 
 
@@ -90,6 +90,19 @@ class Report(models.Model):
         verbose_name = _("report")
         verbose_name_plural = _("reports")
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "organisation", "language"],
+                condition=models.Q(state__in=WAITING_STATES),
+                nulls_distinct=False,
+                name="report_waiting_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.language}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """True until it is ready or has failed."""
+        return self.state in WAITING_STATES

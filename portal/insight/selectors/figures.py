@@ -1,0 +1,59 @@
+"""Figures of a period, measured now, and of earlier months, as they were last taken."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from portal.insight.models import KpiDefinition, Snapshot
+from portal.insight.selectors.periods import month_period
+from portal.registry import Figure, Period, kpis
+
+Figures = dict[str, list[Figure]]
+
+
+def figures(period: Period, scope: Any) -> Figures:
+    """Measure every indicator of the registry for a period and a body (None for all): parts by code."""
+    return {code: measure(period, scope) for code, measure in kpis.items()}
+
+
+def measure_some(codes: Iterable[str], period: Period, scope: Any) -> Figures:
+    """Measure these indicators alone, as far as they are registered."""
+    return {code: kpis[code](period, scope) for code in codes if code in kpis}
+
+
+def whole(found: Figures, code: str) -> Figure:
+    """Return the one figure of an undivided indicator; one without value where nothing measures it."""
+    return next((figure for figure in found.get(code, []) if not figure.dimension), Figure(value=None))
+
+
+def part_label(code: str, dimension: str) -> str:
+    """Return the words for a part of an indicator, in the active language."""
+    label = getattr(kpis[code], "label", None) if code in kpis else None
+    return label(dimension) if label else dimension
+
+
+def says_something(found: Figures, definitions: Iterable[KpiDefinition]) -> bool:
+    """Tell whether a period saw any activity at all, or any duty that is overdue.
+
+    Where every count is zero and every share and median is without a base, there is nothing to report on.
+    """
+    counts = {d.source for d in definitions if d.unit == "count"}
+    for code in {d.source for d in definitions}:
+        value = whole(found, code).value
+        if value or (value is not None and code not in counts):
+            return True
+    return bool(found.get("overdue_responses"))
+
+
+def values_by_month(months: list[date], scope: Any) -> dict[date, dict[str, float | None]]:
+    """Return the undivided figures of months: as last taken, else (never taken) measured now."""
+    taken = Snapshot.objects.filter(month__in=months, organisation=scope, dimension="")
+    known: dict[date, dict[str, float | None]] = {month: {} for month in months}
+    for snapshot in taken:
+        known[snapshot.month][snapshot.code] = snapshot.value
+    return {month: values or _measured(month, scope) for month, values in known.items()}
+
+
+def _measured(month: date, scope: Any) -> dict[str, float | None]:
+    found = figures(month_period(month), scope)
+    return {code: whole(found, code).value for code in found if any(not f.dimension for f in found[code])}

@@ -1,0 +1,195 @@
+"""The monthly table: this month, last month, target and trend of every indicator."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import formats
+from django.utils.translation import gettext, ngettext
+
+from portal.insight.choices import Direction, Unit, percent_sign
+from portal.insight.models import KpiDefinition
+from portal.insight.registry import PartedKpi
+from portal.insight.selectors.figures import Figures, figures, part_label, values_by_month, whole
+from portal.insight.selectors.periods import month_period, months_before, months_up_to
+from portal.registry import Figure, kpis
+from portal.text import localised
+
+TREND_MONTHS = 13
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One month of a trend; ``height`` is in per cent of the highest."""
+
+    month: date
+    shown: str
+    height: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an indicator; ``percent`` is its share of the whole, ``width`` is in per cent of the widest."""
+
+    label: str
+    shown: str
+    percent: str
+    width: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """An indicator in a month."""
+
+    definition: KpiDefinition
+    figure: Figure
+    previous: float | None
+    month_before: date
+    trend: list[tuple[date, float | None]] = field(default_factory=list)
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of its values."""
+        return Unit(self.definition.unit)
+
+    @property
+    def name(self) -> str:
+        """Its name in the reader's language."""
+        return localised(self.definition, "name")[0]
+
+    @property
+    def shown(self) -> str:
+        """This month's value with its unit."""
+        return self.unit.show(self.figure.value)
+
+    @property
+    def shown_previous(self) -> str:
+        """Last month's value with its unit."""
+        return self.unit.show(self.previous)
+
+    @property
+    def shown_target(self) -> str:
+        """The target with its unit; empty where there is none."""
+        return "" if self.definition.target is None else self.unit.show(self.definition.target)
+
+    @property
+    def fraction(self) -> str:
+        """What a share was made of: “5 / 6”; empty where it has no base."""
+        if not self.figure.denominator:
+            return ""
+        return f"{self.unit.number(self.figure.numerator)} / {self.unit.number(self.figure.denominator)}"
+
+    @property
+    def cases(self) -> str:
+        """How many cases stand behind a median; empty for other figures."""
+        count = self.figure.n
+        return ngettext("%(count)s case", "%(count)s cases", count) % {"count": self.unit.number(count)} if count else ""
+
+    @property
+    def attainment(self) -> int | None:
+        """How much of the target is reached, in whole per cent up to 100; None without target or value."""
+        target, value = self.definition.target, self.figure.value
+        if target is None or value is None:
+            return None
+        if self.definition.direction == Direction.DOWN:
+            return 100 if value <= target else _floor_percent(float(target), value)
+        return 100 if value >= target else _floor_percent(value, float(target))
+
+    @property
+    def is_met(self) -> bool:
+        """True when the target is reached."""
+        return self.attainment == 100
+
+    @property
+    def change(self) -> str:
+        """Last month compared, in words; empty where one of the two is missing."""
+        if self.figure.value is None or self.previous is None:
+            return ""
+        names = {"month": formats.date_format(self.month_before, "YEAR_MONTH_FORMAT"), "amount": self._amount()}
+        if self.figure.value == self.previous:
+            return gettext("Unchanged from %(month)s") % names
+        if self.figure.value > self.previous:
+            return gettext("Up by %(amount)s from %(month)s") % names
+        return gettext("Down by %(amount)s from %(month)s") % names
+
+    @property
+    def movement(self) -> str:
+        """``up``, ``down``, ``same``, or empty."""
+        if self.figure.value is None or self.previous is None:
+            return ""
+        return "same" if self.figure.value == self.previous else "up" if self.figure.value > self.previous else "down"
+
+    @property
+    def is_better(self) -> bool | None:
+        """True or False where a direction is better and the value moved; else None."""
+        if self.movement in ("", "same") or self.definition.direction == Direction.NONE:
+            return None
+        return self.movement == self.definition.direction
+
+    @property
+    def bars(self) -> list[Bar]:
+        """The trend as bars, from the oldest month."""
+        highest = max((value for _, value in self.trend if value), default=0)
+        return [Bar(month, self.unit.number(value), _rounded_share(value, highest)) for month, value in self.trend]
+
+    @property
+    def has_trend(self) -> bool:
+        """True when any month has a value other than zero."""
+        return any(value for _, value in self.trend)
+
+    def _amount(self) -> str:
+        difference = abs(Decimal(str(self.figure.value)) - Decimal(str(self.previous)))
+        if self.unit == Unit.COUNT and self.previous:
+            return f"{self.unit.number(100 * difference / Decimal(str(self.previous)))}{percent_sign()}"
+        return self.unit.show_difference(difference)
+
+
+def measured_definitions() -> QuerySet[KpiDefinition]:
+    """Return the indicators that something measures."""
+    return KpiDefinition.objects.exclude(source="").select_related("owner")
+
+
+def monthly_table(month: date, scope: Any, found: Figures | None = None) -> list[Row]:
+    """Return a row for each undivided indicator, in the order of the definitions.
+
+    This month and the one before are measured now; older months of the trend are as last taken.
+    """
+    found = figures(month_period(month), scope) if found is None else found
+    before = months_before(month, 1)
+    found_before = figures(month_period(before), scope)
+    older = values_by_month(months_up_to(month, TREND_MONTHS)[:-2], scope)
+    rows = []
+    for definition in measured_definitions():
+        code = definition.source
+        if code in kpis and isinstance(kpis[code], PartedKpi):
+            continue
+        previous = whole(found_before, code).value
+        trend = [(each, values.get(code)) for each, values in older.items()]
+        trend += [(before, previous), (month, whole(found, code).value)]
+        rows.append(Row(definition, whole(found, code), previous, before, trend))
+    return rows
+
+
+def parts_of(found: Figures, code: str) -> list[Part]:
+    """Return the parts of a divided count, each with its share of the sum."""
+    values = [(figure.dimension, figure.value or 0) for figure in found.get(code, []) if figure.dimension]
+    total, widest = sum(value for _, value in values), max((value for _, value in values), default=0)
+    return [
+        Part(
+            label=part_label(code, dimension),
+            shown=Unit.COUNT.number(value),
+            percent=Unit.PERCENT.show(100 * value / total if total else None),
+            width=_rounded_share(value, widest),
+        )
+        for dimension, value in values
+    ]
+
+
+def _floor_percent(part: float, base: float) -> int:
+    return max(0, int(100 * part / base)) if base else 0
+
+
+def _rounded_share(value: float | None, base: float) -> int:
+    return round(100 * value / base) if value and base else 0
