@@ -1,7 +1,10 @@
 """The app, and what it offers to the ground floor."""
 
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from portal import registry
 
 
 class ModerationConfig(AppConfig):
@@ -12,7 +15,23 @@ class ModerationConfig(AppConfig):
     verbose_name = _("Moderation")
 
     def ready(self) -> None:
-        """Offer the indicators."""
-        from moderation import kpis
+        """Register what waits for moderators, what is kept of a person, and the grounds to start with."""
+        from moderation import selectors, services
 
-        kpis.register()
+        registry.inbox.register(
+            "moderation",
+            registry.InboxEntry(
+                label=_("Moderation queue"),
+                url=lambda: reverse("admin:moderation_case_queue"),
+                count=selectors.inbox_count,
+            ),
+        )
+        registry.personal_data.register(
+            "moderation",
+            registry.PersonalData(
+                label=_("Reports and decisions"),
+                export=selectors.personal_data_of,
+                erase=services.erase_words_of,
+            ),
+        )
+        registry.starters.register("moderation", services.load_grounds)

@@ -1,0 +1,226 @@
+"""What moderators and reporters are shown, each in a fixed number of queries."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from moderation.choices import Outcome
+from moderation.models import Case, Decision, Ground, Report, Statement
+from moderation.querysets import CaseQuerySet
+from portal.accounts.choices import Role
+from portal.accounts.models import Person
+from portal.accounts.rules import holds
+from portal.registry import Kind, kinds
+
+
+@dataclass(frozen=True)
+class Target:
+    """The thing a case is about, with its entry in the registry: all that moderation knows of it."""
+
+    entry: Kind
+    obj: Any
+
+    def is_by(self, user: Any) -> bool:
+        """Tell whether this user wrote it."""
+        author = self.entry.author(self.obj)
+        return author is not None and author.pk == user.pk
+
+    def is_reportable_by(self, user: Any) -> bool:
+        """Tell whether this user, or a guest, sees it and may report it."""
+        return self.entry.reportable_by(self.obj, user)
+
+    @property
+    def url(self) -> str:
+        """Its address in the active language."""
+        return self.entry.url(self.obj)
+
+    @property
+    def text(self) -> str:
+        """What it says now."""
+        return self.entry.text(self.obj)
+
+    @property
+    def language(self) -> str:
+        """The language it is written in."""
+        return self.entry.language(self.obj)
+
+    @property
+    def author(self) -> Any:
+        """Who wrote it, or None."""
+        return self.entry.author(self.obj)
+
+
+def find_target(kind: str, key: str) -> Target | None:
+    """Return the thing of this soft reference, or None."""
+    obj = kinds[kind].get(key) if kind in kinds else None
+    return Target(kinds[kind], obj) if obj is not None else None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address narrows the queue to; anything unknown narrows nothing."""
+
+    language: str = ""
+    ground: int | None = None
+
+    @classmethod
+    def read(cls, query: Any) -> "Filters":
+        """Read them from the query of the address."""
+        language, ground = query.get("language", ""), query.get("ground", "")
+        is_language = language in dict(settings.LANGUAGES)
+        is_number = ground.isascii() and ground.isdigit() and len(ground) < 4
+        return cls(language if is_language else "", int(ground) if is_number else None)
+
+    def apply(self, cases: CaseQuerySet) -> CaseQuerySet:
+        """Return the cases that match."""
+        return cases.in_language(self.language).reported_for(self.ground)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What the address needs to say the same again."""
+        values = {"language": self.language, "ground": "" if self.ground is None else str(self.ground)}
+        return {name: value for name, value in values.items() if value}
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The open cases of one moderator: a page of them, and how many wait in all."""
+
+    page: Page
+    waiting: int
+    overdue: int
+    due_today: int
+    languages: dict[str, int]
+    filters: Filters
+
+
+def queue(user: Any, filters: Filters, *, page: Any = 1) -> Queue:
+    """Return the queue; the three counts speak of all that waits for this person, whatever the filter."""
+    cases = Case.objects.for_moderator(user).open()
+    now = timezone.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    counts = cases.aggregate(
+        waiting=Count("pk"),
+        overdue=Count("pk", filter=Q(deadline__due_at__lt=now)),
+        due_today=Count("pk", filter=Q(deadline__due_at__gte=now, deadline__due_at__lt=midnight)),
+    )
+    languages = dict(cases.order_by().values_list("language").annotate(Count("pk")))
+    rows = _with_grounds(filters.apply(cases).for_rows().oldest_promise_first(), page)
+    return Queue(page=rows, languages=languages, filters=filters, **counts)
+
+
+def decided(user: Any, *, page: Any = 1) -> Page:
+    """Return a page of decided cases, each with its last decision as ``last``."""
+    cases = Case.objects.for_moderator(user).decided().for_rows().prefetch_related("decisions__decided_by")
+    rows = _with_grounds(cases, page)
+    for case in rows:
+        case.last = case.decisions.all()[0]
+    return rows
+
+
+def next_in_queue(user: Any, case: Case, filters: Filters) -> Case | None:
+    """Return what follows this case, or the first of the queue behind its end; None when nothing else waits."""
+    cases = filters.apply(Case.objects.for_moderator(user).open()).exclude(pk=case.pk).oldest_promise_first()
+    return cases.after(case).first() or cases.first()
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """All that stands beside a case: its thing, the reports and the decisions about it."""
+
+    case: Case
+    target: Target | None
+
+    @cached_property
+    def reports(self) -> list[Report]:
+        """Reports in the order in which they came."""
+        return list(self.case.reports.select_related("ground", "reporter").order_by("pk"))
+
+    @cached_property
+    def grounds(self) -> list[Ground]:
+        """The grounds named in reports, each once, by number."""
+        return sorted({report.ground for report in self.reports}, key=lambda ground: ground.number)
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        """Decisions, the last one first, with their statements."""
+        return list(self.case.decisions.select_related("ground", "decided_by", "statement"))
+
+    @property
+    def is_hidden(self) -> bool:
+        """True when the last decision hid the thing, so that it can be shown again."""
+        return bool(self.decisions) and self.decisions[0].outcome == Outcome.HIDE
+
+    @cached_property
+    def changed_text(self) -> str:
+        """What the thing says now, where that differs from what was reported; empty where it does not."""
+        now = self.target.text if self.target else ""
+        return now if now != self.case.text else ""
+
+    @cached_property
+    def author_figures(self) -> dict[str, Any]:
+        """Since when the author is here, how much they wrote, how much of it is hidden."""
+        return self.target.entry.author_figures(self.target.obj) if self.target and self.case.author else {}
+
+    @cached_property
+    def earlier(self) -> dict[str, int]:
+        """Earlier decisions about the same author, counted by outcome."""
+        if self.case.author_id is None:
+            return {}
+        decisions = Decision.objects.filter(case__author_id=self.case.author_id).exclude(case=self.case)
+        return dict(decisions.order_by().values_list("outcome").annotate(Count("pk")))
+
+
+def case_file(case: Case) -> CaseFile:
+    """Return the file of a case."""
+    return CaseFile(case, find_target(case.kind, case.key))
+
+
+def inbox_count(user: Any) -> int | None:
+    """Return how many cases wait for this person, or None for those who moderate nothing."""
+    if not holds(user, Role.MODERATOR):
+        return None
+    return Case.objects.for_moderator(user).open().count()
+
+
+def personal_data_of(person: Person) -> dict[str, Any]:
+    """Return the reports a person made, and the decisions about what they wrote."""
+    reports = person.reports_made.select_related("ground", "case").order_by("pk")
+    statements = Statement.objects.filter(decision__case__author=person).order_by("pk")
+    return {
+        "reports": [
+            {
+                "case": report.case.code,
+                "ground": report.ground.code,
+                "note": report.note,
+                "created_at": report.created_at.isoformat(),
+            }
+            for report in reports
+        ],
+        "decisions_about_you": [
+            {
+                "case": statement.decision.case.code,
+                "outcome": statement.decision.outcome,
+                "ground": statement.decision.ground.code if statement.decision.ground else "",
+                "text": statement.decision.case.text,
+                "passage": statement.passage,
+                "note": statement.note,
+                "decided_at": statement.decision.decided_at.isoformat(),
+            }
+            for statement in statements.select_related("decision__case", "decision__ground")
+        ],
+    }
+
+
+def _with_grounds(cases: CaseQuerySet, page: Any) -> Page:
+    rows = Paginator(cases, settings.LIST_PER_PAGE).get_page(page)
+    grounds = Ground.objects.in_bulk()
+    for case in rows:
+        case.ground = grounds.get(case.first_ground)
+    return rows

@@ -1,0 +1,1 @@
+"""Pages of moderation: reporting for everybody, the queue for moderators."""
