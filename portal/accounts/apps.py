@@ -1,7 +1,16 @@
 """The app, and what it offers to the ground floor."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from portal import registry
+
+
+def _signed_in(user: Any) -> bool:
+    return user.is_authenticated
 
 
 class AccountsConfig(AppConfig):
@@ -10,3 +19,22 @@ class AccountsConfig(AppConfig):
     name = "portal.accounts"
     label = "accounts"
     verbose_name = _("People and organisations")
+
+    def ready(self) -> None:
+        """Register personal data, navigation and the demonstration."""
+        from portal.accounts import kinds
+        from portal.accounts.management import demo
+
+        registry.personal_data.register("accounts", kinds.personal_data)
+        registry.navigation.register(
+            "accounts",
+            registry.NavigationEntry(
+                label=_("My account"),
+                url=lambda: reverse("accounts:profile"),
+                position=10,
+                section="account",
+                prefix="account/",
+                visible_to=_signed_in,
+            ),
+        )
+        registry.demo.register("accounts", demo.load)

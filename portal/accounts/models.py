@@ -1,10 +1,14 @@
 """People, contacts, organisations, teams and memberships."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.choices import OrganisationKind, ParticipantKind, Role, Verification
@@ -16,7 +20,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     """Somebody with an account. Erased people stay as a tombstone, so that ledgers keep their ids."""
 
     code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
-    email = models.EmailField(_("e-mail"), max_length=254)
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
     email_key = models.CharField(max_length=254, unique=True, editable=False)
     display_name = models.CharField(_("display name"), max_length=60)
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
@@ -43,12 +47,19 @@ class Person(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
 
     def __str__(self) -> str:
-        return self.display_name
+        return self.public_name
 
-    def save(self, *args: object, **kwargs: object) -> None:
-        """Keep the canonical address beside the address."""
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Keep the canonical address beside the address, also where only the address is written."""
         self.email_key = email_key(self.email)
-        super().save(*args, **kwargs)
+        if update_fields is not None and "email" in update_fields:
+            update_fields = {*update_fields, "email_key"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    @property
+    def public_name(self) -> str:
+        """The name shown beside what the person wrote; an erased person has none of their own."""
+        return gettext("A former participant") if self.erased_at else self.display_name
 
     @property
     def is_verified(self) -> bool:

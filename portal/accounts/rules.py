@@ -35,4 +35,4 @@ def is_staff_of(user: Any, organisation: Organisation) -> bool:
 
 def display_name(person: Person) -> str:
     """Return the name shown in public."""
-    return person.display_name
+    return person.public_name

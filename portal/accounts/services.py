@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils import timezone
 
-from portal.accounts.choices import STAFF_ROLES, Role
+from portal import registry
+from portal.accounts.choices import STAFF_ROLES, ParticipantKind, Role, Verification
 from portal.accounts.models import Membership, Organisation, Person, Team
 from portal.audit import services as audit
 
@@ -75,4 +78,64 @@ def set_standing(person: Person, *, is_active: bool, verification: str, by: Pers
         person.is_active, person.verification = is_active, verification
         person.save(update_fields=["is_active", "verification"])
         audit.record("person.standing_changed", person, by=by, data={"before": before, "after": after})
+    return person
+
+
+@transaction.atomic
+def complete_sign_up(person: Person, *, display_name: str, kind: str, language: str) -> Person:
+    """Add to a new account what was asked at sign-up, and write down the consent given there."""
+    person.display_name, person.kind, person.language = display_name, kind, language
+    person.save(update_fields=["display_name", "kind", "language"])
+    audit.record("person.signed_up", person, by=person, data={"consent": ["participation-policy", "privacy"]})
+    return person
+
+
+@transaction.atomic
+def confirm_address(person: Person) -> Person:
+    """Write down that the person reads mail sent to their address."""
+    person = _locked(person)
+    if person.verification == Verification.NONE:
+        person.verification = Verification.EMAIL
+        person.save(update_fields=["verification"])
+    audit.record("person.address_confirmed", person, by=person)
+    return person
+
+
+@transaction.atomic
+def update_profile(person: Person, **fields: str) -> Person:
+    """Change what a person tells about themselves; the trail names the fields, never what stands in them."""
+    person = _locked(person)
+    changed = sorted(name for name, value in fields.items() if getattr(person, name) != value)
+    if changed:
+        for name in changed:
+            setattr(person, name, fields[name])
+        person.save(update_fields=changed)
+        audit.record("person.profile_changed", person, by=person, data={"fields": changed})
+    return person
+
+
+@transaction.atomic
+def erase_person(person: Person, *, by: Person) -> Person:
+    """Erase a person's data for good. They stay as a tombstone, so that ledgers keep their ids.
+
+    Every app erases what it holds; sessions end because the password is no longer the one they were made with.
+    """
+    person = _locked(person)
+    if person.erased_at is not None:
+        return person
+    for entry in registry.personal_data.values():
+        if entry.erase is not None:
+            entry.erase(person)
+    for membership in person.memberships.select_related("person"):
+        revoke_membership(membership, by=by)
+    EmailAddress.objects.filter(user=person).delete()
+    person.email = f"erased-{person.code}@erased.invalid"
+    person.display_name = person.full_name = ""
+    person.kind, person.verification = ParticipantKind.INDIVIDUAL, Verification.NONE
+    person.is_active = person.is_staff = person.is_superuser = False
+    person.last_login = None
+    person.erased_at = timezone.now()
+    person.set_unusable_password()
+    person.save()
+    audit.record("person.erased", person, by=by)
     return person

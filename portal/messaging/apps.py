@@ -1,7 +1,11 @@
 """The app, and what it offers to the ground floor."""
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from portal import registry
 
 
 class MessagingConfig(AppConfig):
@@ -10,3 +14,20 @@ class MessagingConfig(AppConfig):
     name = "portal.messaging"
     label = "messaging"
     verbose_name = _("Messages")
+
+    def ready(self) -> None:
+        """Register personal data and the demonstration's mailbox."""
+        from portal.messaging import kinds
+
+        registry.personal_data.register("messages", kinds.personal_data)
+        registry.navigation.register(
+            "mailbox",
+            registry.NavigationEntry(
+                label=_("Demonstration mailbox"),
+                url=lambda: reverse("messaging:list"),
+                position=900,
+                section="footer",
+                prefix="mailbox/",
+                visible_to=lambda user: settings.DEMO,
+            ),
+        )

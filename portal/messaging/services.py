@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.accounts.models import Contact, Person
 from portal.celery import enqueue
-from portal.messaging.choices import MessageState
+from portal.messaging.choices import UNSENT_STATES, MessageState
 from portal.messaging.emails import Rendered, compose, render
 from portal.messaging.models import Attempt, Message
 
@@ -193,3 +193,13 @@ def _settle(message: Message, refused: Refusal | None) -> None:
         update_fields=["attempts", "claimed_until", "last_error", "state", "sent_at", "due_at", "text", "html"]
     )
     Attempt.objects.create(message_id=message.pk, outcome=message.state, detail=message.last_error)
+
+
+@transaction.atomic
+def erase_messages(person: Person) -> None:
+    """Empty what was written to a person. Rows stay, for the attempts refer to them; nothing more is sent."""
+    unsent = person.messages.filter(state__in=UNSENT_STATES)
+    unsent.update(state=MessageState.FAILED, claimed_until=None)
+    person.messages.update(
+        subject="", text="", html="", last_error="", address=f"erased-{person.code}@erased.invalid", reply_to=""
+    )

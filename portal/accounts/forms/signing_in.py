@@ -1,0 +1,70 @@
+"""allauth's forms in our words: its own catalogue has neither our tone nor every sentence in our languages."""
+
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django.utils.translation import gettext_lazy as _
+
+LABELS = {
+    "login": _("E-mail"),
+    "email": _("E-mail"),
+    "password": _("Password"),
+    "oldpassword": _("Current password"),
+    "password1": _("New password"),
+    "password2": _("New password, once more"),
+}
+PASSWORD_HELP = _("At least 10 characters; not a common password, and nothing like your e-mail address.")
+
+
+class OurWords:
+    """Labels and help of ours; no placeholders, which vanish just when one needs them."""
+
+    labels = LABELS
+    new_password_help = PASSWORD_HELP
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in self.labels.items():
+            if name in self.fields:
+                field = self.fields[name]
+                field.label = label
+                field.help_text = self.new_password_help if name == "password1" else ""
+                field.widget.attrs.pop("placeholder", None)
+                # Addresses and passwords are written from the left on every page.
+                field.widget.attrs["dir"] = "ltr"
+
+
+class SignInForm(OurWords, allauth_forms.LoginForm):
+    """Address and password."""
+
+
+class SignUpForm(OurWords, allauth_forms.SignupForm):
+    """Address, password and ``SignUpDetails``."""
+
+    labels = {**LABELS, "password1": _("Password")}
+
+
+class AddAddressForm(OurWords, allauth_forms.AddEmailForm):
+    """A new address."""
+
+    labels = {"email": _("New e-mail address")}
+
+
+class ChangePasswordForm(OurWords, allauth_forms.ChangePasswordForm):
+    """The old password and the new one."""
+
+
+class SetPasswordForm(OurWords, allauth_forms.SetPasswordForm):
+    """A first password."""
+
+
+class ResetPasswordForm(OurWords, allauth_forms.ResetPasswordForm):
+    """The address to which the link goes."""
+
+
+class ResetPasswordKeyForm(OurWords, allauth_forms.ResetPasswordKeyForm):
+    """The new password after following the link."""
+
+
+class ReauthenticateForm(OurWords, allauth_forms.ReauthenticateForm):
+    """The password once more."""

@@ -1,0 +1,30 @@
+"""What the app offers to the registries."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import Person
+from portal.registry import PersonalData
+
+
+def _account(person: Person) -> dict[str, Any]:
+    addresses = EmailAddress.objects.filter(user=person).order_by("pk")
+    return {
+        "code": person.code,
+        "email": person.email,
+        "display_name": person.display_name,
+        "full_name": person.full_name,
+        "language": person.language,
+        "kind": person.kind,
+        "verification": person.verification,
+        "since": person.date_joined,
+        "last_sign_in": person.last_login,
+        "addresses": list(addresses.values("email", "verified", "primary")),
+        "memberships": list(person.memberships.order_by("pk").values("organisation__code", "role")),
+    }
+
+
+# The account itself is erased by the service that walks the registry.
+personal_data = PersonalData(label=_("Account"), export=_account)
