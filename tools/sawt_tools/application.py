@@ -5,7 +5,7 @@ import http.client
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sawt_tools import catalogues, paths, shell
+from sawt_tools import catalogues, environment, paths, shell
 from sawt_tools.console import Problem, step
 from sawt_tools.processes import Service, Supervisor
 from sawt_tools.stamps import Stamps, glance
@@ -52,7 +52,7 @@ def prepare_data(env: Mapping[str, str], cluster: str) -> None:
         failed="The database could not be migrated.",
     )
     manage("seed", env, title="Loading the starter content", failed="The starter content could not be loaded.")
-    if env["SAWT_DEMO"] == "1":
+    if environment.is_on(env["SAWT_DEMO"]):
         manage("demo", env, title="Loading the demonstration", failed="The demonstration could not be loaded.")
     stamps.put(data=fingerprint)
 

@@ -124,4 +124,5 @@ def run_all(arguments: list[str], *, with_browser: bool) -> int:
         for name, words in lints().items():
             call(name, words, env, findings)
         call("pytest", pytest(*arguments), env, findings)
+    shutil.rmtree(BASE / "postgres", ignore_errors=True)
     return findings.report()

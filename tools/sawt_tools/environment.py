@@ -32,6 +32,11 @@ SHARED = (
 )
 
 
+def is_on(value: str) -> bool:
+    """Read a switch as the portal's settings do."""
+    return value.strip().lower() in {"1", "true", "yes", "on"}
+
+
 def port(value: str | None) -> int:
     """Return the port to listen on; anything but a port is a problem."""
     if not value:

@@ -35,6 +35,8 @@ def die_with_make() -> None:
 @contextmanager
 def alone(holder: str) -> Iterator[None]:
     """Be the only one here, after the end of an earlier run that was killed."""
+    # Mail, logs and secrets of the demonstration are nobody else's business.
+    paths.VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = Lock(paths.VAR / "run.lock")
     if not lock.take():
         raise Problem(f"Sawt already runs from this folder ({lock.holder()}): end it with Ctrl-C where it was started.")
@@ -101,7 +103,7 @@ def run() -> None:
 def announce(address: str, env: dict[str, str]) -> None:
     """Say where the site is and who may sign in."""
     say(f"\nSawt runs at {address}/\n")
-    if env["SAWT_DEMO"] == "1":
+    if environment.is_on(env["SAWT_DEMO"]):
         say(f"Sign in as one of these, with the password {env['SAWT_DEMO_PASSWORD']}")
         for name, what in SIGN_INS.items():
             say(f"   {name + '@demo.example':28}{what}")
