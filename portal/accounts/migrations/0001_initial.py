@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(default=portal.text.new_code, editable=False, max_length=16, unique=True)),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
+                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
                 ('email_key', models.CharField(editable=False, max_length=254, unique=True)),
                 ('display_name', models.CharField(blank=True, max_length=60, verbose_name='name')),
                 ('language', models.CharField(choices=[('ar', 'Arabic'), ('en', 'English'), ('zh-hans', 'Chinese')], default='ar', max_length=8, verbose_name='language')),
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('code', models.CharField(default=portal.text.new_code, editable=False, max_length=16, unique=True)),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
+                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
                 ('email_key', models.CharField(editable=False, max_length=254, unique=True)),
                 ('display_name', models.CharField(max_length=60, verbose_name='display name')),
                 ('full_name', models.CharField(blank=True, max_length=150, verbose_name='full name')),
