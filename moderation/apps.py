@@ -16,7 +16,7 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what waits for moderators, what is kept of a person, and the grounds to start with."""
-        from moderation import selectors, services
+        from moderation import kpis, selectors, services
 
         registry.inbox.register(
             "moderation",
@@ -35,3 +35,4 @@ class ModerationConfig(AppConfig):
             ),
         )
         registry.starters.register("moderation", services.load_grounds)
+        kpis.register()

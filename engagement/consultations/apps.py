@@ -14,7 +14,7 @@ class ConsultationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kind, its places, the feed, the navigation and the demonstration."""
-        from engagement.consultations import selectors
+        from engagement.consultations import kpis, selectors
         from engagement.consultations.kinds import ConsultationKind
         from engagement.consultations.management import demo
         from portal import registry
@@ -40,3 +40,4 @@ class ConsultationsConfig(AppConfig):
             ),
         )
         registry.demo.register("consultations", demo.load)
+        kpis.register()
