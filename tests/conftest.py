@@ -1,0 +1,62 @@
+"""What holds for every test: this machine alone, tasks at once, a clean cache."""
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+
+LOCAL_NAMES = {"localhost", ""}
+_connect = socket.socket.connect
+
+
+def is_local(address: Any) -> bool:
+    """Tell whether a socket's address is on this machine: a Unix socket, or the loopback."""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    if host in LOCAL_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def guarded_connect(self: socket.socket, address: Any) -> None:
+    """Connect on this machine; raises ``OSError`` for anything beyond it."""
+    if not is_local(address):
+        raise OSError(f"A test tried to reach {address[0]}: nothing beyond this machine is reached by tests.")
+    _connect(self, address)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Keep tests on this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settings_for_tests() -> None:
+    """Refuse to run under any settings but those for tests."""
+    assert settings.CELERY_TASK_ALWAYS_EAGER, "tests run tasks at once"
+    assert settings.EMAIL_BACKEND.endswith("locmem.EmailBackend"), "tests send no mail"
+    assert settings.DATABASES["default"]["TEST"]["NAME"].startswith("test_"), "tests have a database of their own"
+
+
+@pytest.fixture(autouse=True)
+def clean_cache() -> Iterator[None]:
+    """Leave nothing in the cache for the next test.
+
+    Only the keys of this process go: ``cache.clear()`` would empty the store, and with it what others run there.
+    """
+    yield
+    with redis.Redis.from_url(settings.REDIS_URL) as store:
+        keys = list(store.scan_iter(match=f"{settings.CACHES['default']['KEY_PREFIX']}:*", count=1000))
+        if keys:
+            store.delete(*keys)
