@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -29,9 +30,9 @@ class SawtAdminSite(admin.AdminSite):
         """Let active staff in."""
         return request.user.is_active and request.user.is_staff
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show what waits for this member of staff above the list of models."""
-        return super().index(request, {"inbox": inbox_for(request.user), **(extra_context or {})})
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add what waits for this member of staff: the start page and the side menu show it."""
+        return {**super().each_context(request), "inbox": SimpleLazyObject(lambda: inbox_for(request.user))}
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send people to the portal's own sign-in, which limits attempts, and back."""

@@ -14,6 +14,8 @@ from portal import registry
 
 # What the header has room for; the rest folds into a menu.
 NAVIGATION_ROOM = 7
+# As people write it: Django's own name of Arabic carries a vowel mark.
+OWN_NAMES = {"ar": "العربية"}
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -73,7 +75,7 @@ def _languages(request: HttpRequest, active: str) -> list[dict[str, Any]]:
     return [
         {
             "code": code,
-            "own_name": get_language_info(code)["name_local"],
+            "own_name": OWN_NAMES.get(code) or get_language_info(code)["name_local"],
             "url": f"/{code}/{rest}",
             "current": code == active,
         }

@@ -1,6 +1,6 @@
 """Small marks: icons, status, numbers, stars."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from django.templatetags.static import static
@@ -65,11 +65,23 @@ def percent(value: Any) -> str:
     if value is None or value == "":
         return ""
     try:
-        rounded = round(Decimal(str(value)), 1)
+        rounded = Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
     except InvalidOperation:
         return str(value)
     shown = f"{rounded.normalize():f}"
     return format_html('<bdi dir="ltr">{}{}</bdi>', shown, "٪" if get_language() == "ar" else "%")
+
+
+def signed(value: Any) -> str:
+    """Show a difference with its sign, kept left to right: +0.9, −5. Nothing for None."""
+    if value is None or value == "":
+        return ""
+    try:
+        difference = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    sign = "+" if difference > 0 else "−" if difference < 0 else ""
+    return format_html('<bdi dir="ltr">{}{}</bdi>', sign, number(abs(difference)))
 
 
 def filesize(value: Any) -> str:

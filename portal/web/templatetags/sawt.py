@@ -13,9 +13,9 @@ from portal.web.templatetags import dates, marks, texts
 
 register = template.Library()
 
-for _filter in (dates.day, dates.moment, dates.short_moment, dates.hijri, marks.number, marks.percent, marks.filesize):
+for _filter in (dates.day, dates.moment, dates.short_moment, dates.hijri, marks.number, marks.percent):
     register.filter(_filter.__name__, _filter)
-for _filter in (texts.lang_tag, texts.direction, texts.plain, texts.markdown, texts.paragraphs):
+for _filter in (marks.signed, marks.filesize, texts.lang_tag, texts.direction, texts.plain, texts.markdown, texts.paragraphs):
     register.filter(_filter.__name__, _filter)
 for _tag in (dates.closes_in, dates.opens_in, dates.zone, marks.icon, marks.status, marks.rating):
     register.simple_tag(_tag)
@@ -78,3 +78,9 @@ def page_link(context: template.Context, page: int) -> str:
     query = context["request"].GET.copy()
     query["page"] = str(page)
     return "?" + query.urlencode()
+
+
+@register.filter
+def wordlist(text: str) -> list[str]:
+    """Split words for a loop in a template."""
+    return text.split()

@@ -51,13 +51,13 @@ def _marker() -> SafeString:
     )
 
 
-def translated(obj: Any, field: str) -> str:
-    """Print a translated field, escaped; marked where it is not in the reader's language."""
+def translated(obj: Any, field: str, marker: bool = True) -> str:
+    """Print a translated field, escaped; marked where it is not in the reader's language (unless told once already)."""
     text, code = localised(obj, field)
     if not text or code == _reader():
         return escape(text)
     return format_html(
-        '<span class="foreign" lang="{}" dir="{}">{}</span> {}', lang_tag(code), direction(code), text, _marker()
+        '<span class="foreign" lang="{}" dir="{}">{}</span>{}', lang_tag(code), direction(code), text, _marker() if marker else ""
     )
 
 
