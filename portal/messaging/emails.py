@@ -72,13 +72,14 @@ class Mail(EmailMultiAlternatives):
     def message(self, **kwargs: Any) -> EmailMessage:
         """Return the parts as 8bit, or base64 where a line is longer than relays must take."""
         mail = _Bytes(policy=SMTP)
+        mail.set_content(self.body, cte=_encoding(self.body))
+        for content, _ in self.alternatives:
+            mail.add_alternative(content, subtype="html", cte=_encoding(content))
+        # After the parts, since making them moves what begins with “Content-” into the first.
         mail["From"], mail["To"], mail["Subject"] = self.from_email, ", ".join(self.to), self.subject
         mail["Reply-To"] = ", ".join(self.reply_to)
         for name, value in self.extra_headers.items():
             mail[name] = value
-        mail.set_content(self.body, cte=_encoding(self.body))
-        for content, _ in self.alternatives:
-            mail.add_alternative(content, subtype="html", cte=_encoding(content))
         return mail
 
 
