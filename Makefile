@@ -3,7 +3,7 @@ PYTHON ?= python3
 SAWT = @$(PYTHON) tools/sawt.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check services env messages lock clean reset
+.PHONY: help run test check services env manage messages lock clean reset
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | sed 's/\$$\$$/$$/' | expand -t 20
@@ -22,6 +22,9 @@ services: ## start PostgreSQL, Valkey and the mailbox alone, for development
 
 env: ## print the export lines of what runs: eval "$$(make -s env)"
 	$(SAWT) env
+
+manage: ## run a command against what runs: make manage ARGS="kpi_report --help"
+	$(SAWT) manage $(ARGS)
 
 messages: ## extract the sentences to translate (needs gettext)
 	$(SAWT) messages

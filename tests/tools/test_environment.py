@@ -67,6 +67,7 @@ def test_what_the_person_set_stays_and_our_stores_are_told(var: Path, monkeypatc
 def test_the_lines_for_a_shell_are_quoted() -> None:
     lines = environment.exports({"DATABASE_URL": "postgres://a@/b?host=/x y", "HOME": "/root"})
     assert lines == "export DATABASE_URL='postgres://a@/b?host=/x y'\n"
+    assert environment.from_exports(lines) == {"DATABASE_URL": "postgres://a@/b?host=/x y"}
 
 
 def test_mail_goes_to_the_persons_own_server_when_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

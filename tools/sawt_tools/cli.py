@@ -10,6 +10,7 @@ COMMANDS = {
     "run": "running:run",
     "services": "running:services",
     "env": "running:env",
+    "manage": "running:manage",
     "test": "checking:test",
     "check": "checking:check",
     "messages": "developing:messages",

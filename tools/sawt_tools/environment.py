@@ -98,6 +98,12 @@ def exports(env: Mapping[str, str]) -> str:
     return "".join(f"export {name}={shlex.quote(env[name])}\n" for name in SHARED if name in env)
 
 
+def from_exports(lines: str) -> dict[str, str]:
+    """Read what ``exports`` wrote."""
+    words = (shlex.split(line)[1] for line in lines.splitlines() if line.startswith("export "))
+    return dict(word.split("=", 1) for word in words)
+
+
 def write(env: Mapping[str, str], file: Path) -> None:
     """Keep the lines for `make env` while the services run."""
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as text:

@@ -127,9 +127,22 @@ def services() -> None:
             supervisor.watch()
 
 
-def env() -> None:
-    """Print the lines a shell needs to reach what runs."""
+def exports() -> str:
+    """Return the lines a shell needs to reach what runs."""
     try:
-        say((paths.VAR / EXPORTS).read_text(encoding="utf-8"), end="")
+        return (paths.VAR / EXPORTS).read_text(encoding="utf-8")
     except OSError:
         raise Problem("Nothing runs here: start `make services` or `make run` first.") from None
+
+
+def env() -> None:
+    """Print those lines."""
+    say(exports(), end="")
+
+
+def manage(*arguments: str) -> None:
+    """Become a command of manage.py that reaches what runs."""
+    python = str(paths.VENV_PYTHON)
+    os.execve(
+        python, [python, str(paths.ROOT / "manage.py"), *arguments], os.environ | environment.from_exports(exports())
+    )
