@@ -32,22 +32,28 @@ class Command(BaseCommand):
         refuse_outside_demonstration()
         call_command("seed", verbosity=0, stdout=self.stdout)
         anchor, password = stored_anchor(), env.text("SAWT_DEMO_PASSWORD", DEFAULT_PASSWORD)
+        self.is_quiet = not options["verbosity"]
         for name, load in registry.demo.items():
+            self.say(name)
             # A source for each part: what one part draws never depends on what another found done already.
-            stage = registry.DemoStage(anchor, random.Random(f"{SEED} {name}"), password, self.stdout.write)
+            stage = registry.DemoStage(anchor, random.Random(f"{SEED} {name}"), password, self.say_within)
             with transaction.atomic():
                 load(stage)
-            if options["verbosity"]:
-                self.stdout.write(f"  {name}")
-        if options["verbosity"]:
-            self.stdout.write(
-                f"The demonstration is loaded; its day is {anchor:%Y-%m-%d}, everybody's password {password}"
-            )
+        self.say(f"The demonstration is loaded; its day is {anchor:%Y-%m-%d}, everybody's password {password}")
+
+    def say(self, line: str) -> None:
+        """Print a line, unless asked to be quiet."""
+        if not self.is_quiet:
+            self.stdout.write(line)
+
+    def say_within(self, line: str) -> None:
+        """Print what a part tells of itself."""
+        self.say(f"  {line}")
 
 
 def refuse_outside_demonstration() -> None:
     """Raise ``CommandError`` in production, and wherever demo mode is off."""
-    if settings.SETTINGS_MODULE.endswith(".production"):
+    if str(settings.SETTINGS_MODULE).endswith(".production"):
         raise CommandError("The demonstration is refused in production: it would mix invented people with real ones.")
     if not settings.DEMO:
         raise CommandError("Demo mode is off: set SAWT_DEMO=1 if this database may be filled with invented people.")

@@ -19,4 +19,4 @@ class Command(BaseCommand):
         for name, load in registry.starters.items():
             load()
             if options["verbosity"]:
-                self.stdout.write(f"  {name}")
+                self.stdout.write(name)
