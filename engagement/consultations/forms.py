@@ -11,15 +11,13 @@ from engagement.consultations.models import Consultation, Document
 from engagement.consultations.rules import date_problems
 from engagement.polls.choices import Results
 from portal.files.models import StoredFile
-from portal.files.services import FileRefused, store
+from portal.files.services import PDF, FileRefused, store
 
 _CODES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
-# The document itself as PDF: what is published beside the page.
-DOCUMENT_TYPES = ("application/pdf",)
 UPLOAD_MESSAGES = {
     "empty": _("The file is empty."),
     "large": _("The file is larger than 20 MB."),
-    "type": _("Choose a PDF file."),
+    "content": _("Choose a PDF file."),
 }
 
 
@@ -84,7 +82,7 @@ class DocumentForm(forms.ModelForm):
         if upload is None:
             return None
         try:
-            self.stored = store(upload.read(), upload.name, allowed=DOCUMENT_TYPES)
+            self.stored = store(upload, upload.name, content_type=PDF)
         except FileRefused as refused:
-            raise forms.ValidationError(UPLOAD_MESSAGES[refused.reason], code=refused.reason) from None
+            raise forms.ValidationError(UPLOAD_MESSAGES[refused.code], code=refused.code) from None
         return upload

@@ -1,5 +1,7 @@
 """Reads across models: the list with its totals, a consultation's page, and what the home page shows."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,6 +11,7 @@ from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from engagement.comments.models import Thread
@@ -22,6 +25,7 @@ from portal.pages.models import Topic
 from portal.registry import FeedItem, Place
 from portal.text import fold, localised
 
+_MARKS = re.compile(r"[*_#`>]+")
 _RELATED = ("organisation", "thread", "response_deadline")
 
 
@@ -136,6 +140,14 @@ def timeline(consultation: Consultation) -> list[dict[str, Any]]:
     elif consultation.is_overdue:
         response = {"label": _("Response overdue since"), "state": "late", "date": due}
     return [opening, closing, reading, response]
+
+
+def with_excerpts(sections: Iterable[Section]) -> list[Section]:
+    """Give each article its first words in the reader's language, without Markdown's marks, for the table of them."""
+    found = list(sections)
+    for section in found:
+        section.excerpt = Truncator(_MARKS.sub("", localised(section, "body")[0])).chars(150)
+    return found
 
 
 def url_of(consultation: Consultation) -> str:

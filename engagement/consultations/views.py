@@ -21,6 +21,7 @@ from engagement.consultations.selectors import (
     state_counts,
     timeline,
     url_of,
+    with_excerpts,
 )
 from engagement.polls.selectors import poll_view
 from portal.files.views import file_response
@@ -59,7 +60,7 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
     context = _common(request, consultation) | {
         "page": page,
         "poll": poll_view(poll, reader=request.user) if poll else None,
-        "sections": list(consultation.sections.select_related("thread")),
+        "sections": with_excerpts(consultation.sections.select_related("thread")),
         "documents": _documents(consultation),
         "steps": timeline(consultation),
         "days_late": days_late(consultation) if consultation.is_overdue else 0,
