@@ -47,6 +47,12 @@ def test_a_letter_is_kept_as_it_came(tmp_path: Path) -> None:
 
 
 @pytest.mark.network
+def test_a_folder_that_is_there_but_empty_will_do(tmp_path: Path) -> None:
+    asyncio.run(deliver(tmp_path, (letter(), "citizen@demo.example")))
+    assert len(Maildir(tmp_path)) == 1
+
+
+@pytest.mark.network
 def test_many_letters_at_once_are_all_kept(tmp_path: Path) -> None:
     letters = [(letter(), f"person{number}@demo.example") for number in range(20)]
     asyncio.run(deliver(tmp_path / "mailbox", *letters))

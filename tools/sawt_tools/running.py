@@ -89,7 +89,7 @@ def run() -> None:
         with Supervisor(paths.VAR) as supervisor:
             told, cluster = stores.start(supervisor, paths.VAR, keep=True)
             env = environment.application(host, port, told | stores.mailbox_address())
-            for folder in ("static", "media", "mailbox"):
+            for folder in ("static", "media"):
                 (paths.VAR / folder).mkdir(exist_ok=True)
             application.compile_translations()
             application.prepare_data(env, cluster)

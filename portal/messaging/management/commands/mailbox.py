@@ -27,8 +27,10 @@ class Keeper:
     """Writes what arrives into a Maildir, where a message appears whole or not at all."""
 
     def __init__(self, folder: Path) -> None:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        self.box = Maildir(folder, create=True)
+        # Maildir makes these itself only when the folder is not there at all.
+        for name in ("tmp", "new", "cur"):
+            (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.box = Maildir(folder)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.box.add(with_envelope(envelope.content, envelope.mail_from or "", envelope.rcpt_tos))
