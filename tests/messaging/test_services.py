@@ -28,7 +28,8 @@ def plain(settings, tmp_path):
     folder.mkdir(parents=True)
     (folder / "hello.subject.txt").write_text("{% load i18n mail %}{{ name|isolate }}\n: {% translate 'Arabic' %}")
     (folder / "hello.txt").write_text(
-        "{% extends 'messaging/mail/base.txt' %}{% load mail %}{% block content %}{{ name }}\n{% absolute 'account_login' %}{% endblock %}"
+        "{% extends 'messaging/mail/base.txt' %}{% load mail %}"
+        "{% block content %}{{ name }}\n{% absolute 'account_login' %}{% endblock %}"
     )
     (folder / "hello.html").write_text(
         "{% extends 'messaging/mail/base.html' %}{% block content %}<p><bdi>{{ name }}</bdi></p>{% endblock %}"
@@ -234,14 +235,14 @@ class Relay:
     def __init__(self):
         self.taken = []
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+    async def handle_RCPT(self, server, session, envelope, address, options):
         code = address.partition("@")[0]
         if code.isdigit():
             return f"{code} refused"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, session, envelope):
         self.taken.append(envelope)
         return "250 OK"
 

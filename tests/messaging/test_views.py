@@ -6,7 +6,10 @@ from email.message import EmailMessage
 import pytest
 from django.urls import reverse
 
-HTML = '<html><head><style>p{color:red}</style></head><body><script>alert(1)</script><p style="color:red">Hi</p></body></html>'
+HTML = (
+    "<html><head><style>p{color:red}</style></head>"
+    '<body><script>alert(1)</script><p style="color:red">Hi</p></body></html>'
+)
 
 
 @pytest.fixture
