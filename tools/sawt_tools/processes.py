@@ -142,9 +142,13 @@ class Supervisor:
             raise Stop
 
     def start_ready(self, service: Service, ready: Callable[[], bool], *, seconds: float, failed: str) -> None:
-        """Start a service and wait until it answers; one that ends meanwhile is tried again for five seconds."""
-        began = time.monotonic()
+        """Start a service and wait until it answers."""
         self.start(service)
+        self.wait_ready(service, ready, seconds=seconds, failed=failed)
+
+    def wait_ready(self, service: Service, ready: Callable[[], bool], *, seconds: float, failed: str) -> None:
+        """Wait until a started service answers; one that ends meanwhile is tried again for five seconds."""
+        began = time.monotonic()
         while not ready():
             passed = time.monotonic() - began
             if not service.is_running:

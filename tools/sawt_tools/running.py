@@ -93,8 +93,8 @@ def run() -> None:
                 (paths.VAR / folder).mkdir(exist_ok=True)
             application.compile_translations()
             application.prepare_data(env, cluster)
-            stores.start_mailbox(supervisor, env)
-            application.start(supervisor, env, host, port)
+            with stores.mailbox(supervisor, env):
+                application.start(supervisor, env, host, port)
             environment.write(env, paths.VAR / EXPORTS)
             announce(address, env)
             supervisor.watch()
@@ -120,7 +120,8 @@ def services() -> None:
         with Supervisor(paths.VAR) as supervisor:
             told, _ = stores.start(supervisor, paths.VAR, keep=True)
             env = environment.application(host, port, told | stores.mailbox_address())
-            stores.start_mailbox(supervisor, env)
+            with step("Starting the mailbox"), stores.mailbox(supervisor, env):
+                pass
             environment.write(env, paths.VAR / EXPORTS)
             say('\nPostgreSQL, Valkey and the mailbox run. In another window: eval "$(make -s env)"')
             say("Ctrl-C ends them.\n")

@@ -2,7 +2,8 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sawt_tools import paths, valkey
@@ -53,9 +54,22 @@ def mailbox_address() -> dict[str, str]:
     return {} if os.environ.get("EMAIL_HOST") else {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(free_port())}
 
 
-def start_mailbox(supervisor: Supervisor, env: Mapping[str, str]) -> None:
-    """Start the server that keeps the demonstration's mail, unless mail goes elsewhere."""
+@contextmanager
+def mailbox(supervisor: Supervisor, env: Mapping[str, str]) -> Iterator[None]:
+    """Start the server that keeps the demonstration's mail, unless mail goes elsewhere; at the end it listens."""
     if os.environ.get("EMAIL_HOST"):
+        yield
         return
     options = ["--port", env["EMAIL_PORT"], "--folder", env["SAWT_MAILBOX"]]
-    supervisor.start(Service("mailbox", [paths.VENV_PYTHON, "manage.py", "mailbox", *options], env=env))
+    service = Service("mailbox", [paths.VENV_PYTHON, "manage.py", "mailbox", *options], env=env)
+    supervisor.start(service)
+    yield
+    port = int(env["EMAIL_PORT"])
+    supervisor.wait_ready(service, lambda: listens(port), seconds=60, failed="The mailbox does not start.")
+
+
+def listens(number: int) -> bool:
+    """Tell whether somebody on this machine takes connections."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", number), timeout=1):
+        return True
+    return False
