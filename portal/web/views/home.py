@@ -8,13 +8,14 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from portal.insight.selectors import live_figures
 from portal.web.selectors import home_feed
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show what closes soon, what is open, what was answered, and the live figures."""
-    return render(request, "web/home.html", home_feed())
+    return render(request, "web/home.html", {**home_feed(), "figures": live_figures()})
 
 
 @require_safe
