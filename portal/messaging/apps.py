@@ -16,8 +16,8 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        """Register personal data and the demonstration's mailbox."""
-        from portal.messaging import kinds
+        """Register personal data, the task that services name, and the demonstration's mailbox."""
+        from portal.messaging import kinds, tasks  # noqa: F401, the web process knows only tasks it has loaded
 
         registry.personal_data.register("messages", kinds.personal_data)
         registry.navigation.register(

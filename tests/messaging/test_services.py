@@ -161,6 +161,13 @@ class TestCompose:
 
 class TestDeliver:
     @pytest.mark.django_db
+    def test_is_asked_for_as_soon_as_the_transaction_is_committed(self, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            write()
+            assert mail.outbox == []
+        assert len(mail.outbox) == 1
+
+    @pytest.mark.django_db
     def test_sends_once_and_writes_it_down(self):
         message = write()
         assert services.deliver_due() == 1
