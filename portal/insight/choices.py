@@ -25,7 +25,7 @@ class Unit(models.TextChoices):
             return gettext("No data")
         number = self.number(value)
         if self == Unit.PERCENT:
-            return f"{number}{percent_sign()}"
+            return left_to_right(f"{number}{percent_sign()}")
         if self == Unit.DAYS:
             return ngettext("%(number)s day", "%(number)s days", _plural(value)) % {"number": number}
         if self == Unit.HOURS:
@@ -44,6 +44,11 @@ class Unit(models.TextChoices):
         if value is None:
             return "–"
         return formats.number_format(f"{_rounded(value):f}", force_grouping=True)
+
+
+def left_to_right(text: str) -> str:
+    """Return signs and numbers as one piece that Arabic text around it cannot turn round: 83٪, 5 / 6."""
+    return f"\u2066{text}\u2069" if get_language() == "ar" else text
 
 
 def percent_sign() -> str:

@@ -9,7 +9,7 @@ from portal.registry import Figure, Kpi, Period
 
 @dataclass(frozen=True)
 class PartedKpi:
-    """An indicator by part. ``label`` gives the words for a part, in the active language, to who knows only its code."""
+    """An indicator by part. ``label`` turns the code of a part into words of the active language."""
 
     measure: Kpi
     label: Callable[[str], str]

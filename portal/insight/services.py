@@ -114,9 +114,7 @@ def take_month(month: date) -> None:
 def _take(month: date, organisation: Organisation | None) -> None:
     taken_at = timezone.now()
     found = figures(month_period(month), organisation)
-    rows = [
-        _snapshot(month, organisation, code, figure, taken_at) for code, parts in found.items() for figure in parts
-    ]
+    rows = [_snapshot(month, organisation, code, figure, taken_at) for code, parts in found.items() for figure in parts]
     earlier = Snapshot.objects.filter(month=month, organisation=organisation)
     current = {(row.code, row.dimension) for row in rows}
     # A part that is gone (a response that is no longer overdue) must not linger beside the new figures.
@@ -206,12 +204,11 @@ def build_report(report: Report) -> bool:
     Returns False when it failed, or when another worker has taken it over in the meantime.
     """
     try:
-        content = _make(report)
+        return _keep(report, _make(report))
     except Exception:
         log.exception("report %s could not be made (attempt %s)", report.code, report.attempts)
         _give_back(report)
         return False
-    return _keep(report, content)
 
 
 def _make(report: Report) -> bytes:
@@ -257,7 +254,7 @@ def report_name(report: Report) -> str:
 def _keep(report: Report, content: bytes) -> bool:
     if not _still_mine(report):
         return False
-    report.file = store(content, report_name(report), allowed={"application/pdf"})
+    report.file = store(content, report_name(report), content_type="application/pdf")
     report.progress = 100
     _finish(report, ReportState.READY)
     record("report.ready", report, by=None, data={"month": f"{report.month:%Y-%m}", "language": report.language})

@@ -1,5 +1,6 @@
 """From a page to a tagged PDF. Imported by short-lived commands alone: WeasyPrint is heavy."""
 
+import mimetypes
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,10 +9,10 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-# Our own address for static files, known to nobody but the fetcher below.
-STATIC_BASE = "sawt-static:///"
+# The address of our static files inside a document. Nothing answers there but the fetcher below.
+STATIC_BASE = "https://static.invalid/"
 # One file per family: several files under one name print wrong glyphs. Hence the bold faces have names of their own.
 FACES = {
     "Sawt Arabic": "NotoKufiArabic-Regular.ttf",
@@ -31,7 +32,11 @@ class FontMissing(RuntimeError):
 
 
 class AddressRefused(ValueError):
-    """A page asked for something that is not one of our static files or fonts."""
+    """A page asked for something that is not ours: it is left out."""
+
+
+class StaticFileMissing(FatalURLFetchingError):
+    """A page asked for a static file that does not exist: no report is made without its style."""
 
 
 class OwnFilesOnly(URLFetcher):
@@ -42,18 +47,19 @@ class OwnFilesOnly(URLFetcher):
         self._fonts = {path.as_uri(): path for path in fonts.values()}
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        """Return the file; raises ``AddressRefused``."""
+        """Return the file; raises ``AddressRefused``, or ``StaticFileMissing`` which stops the document."""
         path = self._fonts.get(url) or self._static_file(url)
-        if path is None:
-            raise AddressRefused(url)
-        return URLFetcherResponse(url, path.read_bytes())
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
-    def _static_file(self, url: str) -> Path | None:
-        parts = urlsplit(url)
-        if not url.startswith(STATIC_BASE) or ".." in parts.path or "%" in parts.path:
-            return None
-        found = finders.find(parts.path.lstrip("/"))
-        return Path(found) if found else None
+    def _static_file(self, url: str) -> Path:
+        name = urlsplit(url).path.lstrip("/")
+        if not url.startswith(STATIC_BASE) or ".." in name or "%" in name:
+            raise AddressRefused(url)
+        found = finders.find(name)
+        if found is None:
+            raise StaticFileMissing(url)
+        return Path(found)
 
 
 def find_fonts() -> dict[str, Path]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import formats
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
-from portal.insight.choices import Direction, Unit, percent_sign
+from portal.insight.choices import Direction, Unit, left_to_right
 from portal.insight.models import KpiDefinition
 from portal.insight.registry import PartedKpi
 from portal.insight.selectors.figures import Figures, figures, part_label, values_by_month, whole
@@ -27,6 +27,11 @@ class Bar:
     month: date
     shown: str
     height: int
+
+    @property
+    def month_name(self) -> str:
+        """The month in little room: Oct, أكتوبر, 10月."""
+        return formats.date_format(self.month, "n月" if get_language() == "zh-hans" else "M")
 
 
 @dataclass(frozen=True)
@@ -79,13 +84,15 @@ class Row:
         """What a share was made of: “5 / 6”; empty where it has no base."""
         if not self.figure.denominator:
             return ""
-        return f"{self.unit.number(self.figure.numerator)} / {self.unit.number(self.figure.denominator)}"
+        return left_to_right(f"{self.figure.numerator:,} / {self.figure.denominator:,}")
 
     @property
     def cases(self) -> str:
         """How many cases stand behind a median; empty for other figures."""
-        count = self.figure.n
-        return ngettext("%(count)s case", "%(count)s cases", count) % {"count": self.unit.number(count)} if count else ""
+        if not self.figure.n:
+            return ""
+        words = ngettext("%(count)s case", "%(count)s cases", self.figure.n)
+        return words % {"count": self.unit.number(self.figure.n)}
 
     @property
     def attainment(self) -> int | None:
@@ -142,7 +149,7 @@ class Row:
     def _amount(self) -> str:
         difference = abs(Decimal(str(self.figure.value)) - Decimal(str(self.previous)))
         if self.unit == Unit.COUNT and self.previous:
-            return f"{self.unit.number(100 * difference / Decimal(str(self.previous)))}{percent_sign()}"
+            return Unit.PERCENT.show(100 * difference / Decimal(str(self.previous)))
         return self.unit.show_difference(difference)
 
 

@@ -1,0 +1,129 @@
+"""Rows as they would stand after months of use, each at a moment of the test's choice."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from engagement.comments.models import Comment, CommentVote
+from engagement.consultations.choices import Status
+from engagement.consultations.models import Consultation, StatusChange
+from engagement.polls.models import Ballot, Poll, Turnout
+from moderation.choices import CaseState, Outcome
+from moderation.models import Case, Decision, Ground, Report
+from portal.accounts.models import Organisation, Person
+from portal.calendars.choices import Level
+from tests.factories import (
+    CommentFactory,
+    ConsultationFactory,
+    DeadlineFactory,
+    GroundFactory,
+    PersonFactory,
+    PollFactory,
+    ThreadFactory,
+)
+
+RIYADH = ZoneInfo("Asia/Riyadh")
+TICK = timedelta(microseconds=1)
+
+
+def month_ago(count: int) -> date:
+    """Return the first day of the month so many months back."""
+    day = timezone.now().astimezone(RIYADH).date().replace(day=1)
+    for _ in range(count):
+        day = (day - timedelta(days=1)).replace(day=1)
+    return day
+
+
+def bounds(month: date) -> tuple[datetime, datetime]:
+    """Return the half-open bounds of a month in Riyadh, worked out apart from the code under test."""
+    start = datetime(month.year, month.month, 1, tzinfo=RIYADH)
+    following = (start + timedelta(days=40)).replace(day=1)
+    return start, following
+
+
+def comment(body: Organisation, at: datetime, author: Person | None = None, **fields: object) -> Comment:
+    """Post a comment."""
+    return CommentFactory(
+        thread=ThreadFactory(organisation=body), author=author or PersonFactory(), created_at=at, **fields
+    )
+
+
+def comment_vote(on: Comment, at: datetime, person: Person | None = None, value: int = 1) -> CommentVote:
+    """Vote on a comment."""
+    return CommentVote.objects.create(comment=on, person=person or PersonFactory(), value=value, created_at=at)
+
+
+def poll_vote(poll: Poll, at: datetime, person: Person | None = None) -> Turnout:
+    """Vote on a poll."""
+    ballot = Ballot.objects.create(poll=poll, option=poll.options.first())
+    return Turnout.objects.create(
+        poll=poll, person=person or PersonFactory(), ballot=ballot, language="en", voted_at=at
+    )
+
+
+def change_poll_vote(turnout: Turnout) -> None:
+    """Cast another ballot in place of the first."""
+    turnout.ballot = Ballot.objects.create(poll=turnout.poll, option=turnout.poll.options.last())
+    turnout.save()
+
+
+def poll(body: Organisation) -> Poll:
+    """Open a poll."""
+    return PollFactory(organisation=body)
+
+
+def consultation(
+    body: Organisation,
+    opens: datetime,
+    closes: datetime,
+    *,
+    due: datetime | None = None,
+    published: datetime | None = None,
+    responded: datetime | None = None,
+    withdrawn: datetime | None = None,
+) -> Consultation:
+    """Publish a consultation, and answer or withdraw it, with the rows its services would have written."""
+    status = Status.CONCLUDED if responded else Status.WITHDRAWN if withdrawn else Status.PUBLISHED
+    made = ConsultationFactory(
+        organisation=body,
+        opens_at=opens,
+        closes_at=closes,
+        status=status,
+        responded_at=responded,
+        withdrawn_at=withdrawn,
+        response_deadline=DeadlineFactory(started_at=closes, due_at=due or closes + timedelta(days=84)),
+    )
+    changes = [(Status.PUBLISHED, published or opens), (Status.CONCLUDED, responded), (Status.WITHDRAWN, withdrawn)]
+    for to, at in changes:
+        if at is not None:
+            StatusChange.objects.create(consultation=made, status=to, at=at)
+    return made
+
+
+def case(body: Organisation, opened: datetime, key: str, *, hours: int = 72) -> Case:
+    """Open a case."""
+    deadline = DeadlineFactory(level=Level.REPORT_OF_CONTENT, started_at=opened, due_at=opened + timedelta(hours=hours))
+    return Case.objects.create(
+        kind="comment", key=key, organisation=body, text="Words", language="en", deadline=deadline, opened_at=opened
+    )
+
+
+def report(on: Case, at: datetime, reporter: Person | None = None) -> Report:
+    """Report; without a person it comes from a guest."""
+    return Report.objects.create(case=on, ground=GroundFactory(), reporter=reporter, created_at=at)
+
+
+def decide(on: Case, at: datetime, outcome: Outcome, ground: Ground | None = None) -> Decision:
+    """Decide a case, or correct its decision."""
+    decision = Decision.objects.create(
+        case=on,
+        number=on.decisions.count() + 1,
+        outcome=outcome,
+        ground=ground or (GroundFactory() if outcome == Outcome.HIDE else None),
+        decided_by=PersonFactory(),
+        decided_at=at,
+    )
+    on.state, on.decided_at = CaseState.DECIDED, at
+    on.save()
+    return decision

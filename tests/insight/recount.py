@@ -1,0 +1,103 @@
+"""The figures once more, by SQL written apart from the code under test."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+BODY = "(%(body)s::bigint IS NULL OR {0}.organisation_id = %(body)s)"
+_TAKING_PART = f"""
+    SELECT c.author_id AS person FROM comments_comment c JOIN comments_thread t ON t.id = c.thread_id
+     WHERE c.created_at >= %(start)s AND c.created_at < %(end)s AND {BODY.format("t")}
+    UNION SELECT v.person_id FROM comments_commentvote v JOIN comments_comment c ON c.id = v.comment_id
+      JOIN comments_thread t ON t.id = c.thread_id
+     WHERE v.created_at >= %(start)s AND v.created_at < %(end)s AND {BODY.format("t")}
+    UNION SELECT v.person_id FROM polls_turnout v JOIN polls_poll p ON p.id = v.poll_id
+     WHERE v.voted_at >= %(start)s AND v.voted_at < %(end)s AND {BODY.format("p")}
+    UNION SELECT r.reporter_id FROM moderation_report r JOIN moderation_case k ON k.id = r.case_id
+     WHERE r.created_at >= %(start)s AND r.created_at < %(end)s AND r.reporter_id IS NOT NULL AND {BODY.format("k")}
+"""
+_STATUS = """(SELECT s.status FROM consultations_statuschange s WHERE s.consultation_id = c.id AND s.at < %(until)s
+     ORDER BY s.at DESC, s.id DESC LIMIT 1)"""
+_DECIDED = f"""
+    SELECT k.opened_at, d.due_at, (SELECT min(x.decided_at) FROM moderation_decision x WHERE x.case_id = k.id) AS first
+      FROM moderation_case k JOIN calendars_deadline d ON d.id = k.deadline_id WHERE {BODY.format("k")}
+"""
+_IN = "{0} >= %(start)s AND {0} < %(end)s"
+
+WHOLE = {
+    "participants": f"SELECT count(*) FROM ({_TAKING_PART}) x",
+    "verified_share": f"""SELECT 100.0 * count(*) FILTER (WHERE p.verification = 'identity') / nullif(count(*), 0)
+        FROM accounts_person p WHERE p.id IN ({_TAKING_PART})""",
+    "comments": f"""SELECT count(*) FROM comments_comment c, comments_thread t
+        WHERE t.id = c.thread_id AND {_IN.format("c.created_at")} AND {BODY.format("t")}""",
+    "comment_votes": f"""SELECT count(*) FROM comments_commentvote v, comments_comment c, comments_thread t
+        WHERE c.id = v.comment_id AND t.id = c.thread_id AND {_IN.format("v.created_at")} AND {BODY.format("t")}""",
+    "poll_votes": f"""SELECT count(*) FROM polls_turnout v, polls_poll p
+        WHERE p.id = v.poll_id AND {_IN.format("v.voted_at")} AND {BODY.format("p")}""",
+    "consultations_open": f"""
+        SELECT count(*) FROM (
+            SELECT greatest(c.opens_at, (SELECT min(at) FROM consultations_statuschange s
+                     WHERE s.consultation_id = c.id AND s.status = 'published')) AS began,
+                   least(c.closes_at, (SELECT min(at) FROM consultations_statuschange s
+                     WHERE s.consultation_id = c.id AND s.status IN ('concluded', 'withdrawn'))) AS over
+              FROM consultations_consultation c
+             WHERE c.status <> 'draft' AND {BODY.format("c")}
+        ) x WHERE began < over AND began < %(until)s AND over > %(start)s""",
+    "response_share": f"""
+        SELECT 100.0 * count(*) FILTER (WHERE c.responded_at <= d.due_at) / nullif(count(*), 0)
+          FROM consultations_consultation c JOIN calendars_deadline d ON d.id = c.response_deadline_id
+         WHERE {BODY.format("c")} AND {_STATUS} IN ('published', 'concluded')
+           AND ((d.due_at >= %(start)s AND d.due_at < %(until)s) OR ({_IN.format("c.responded_at")}))""",
+    "response_days": f"""
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY
+               (c.responded_at AT TIME ZONE 'Asia/Riyadh')::date - (c.closes_at AT TIME ZONE 'Asia/Riyadh')::date)
+          FROM consultations_consultation c WHERE {_IN.format("c.responded_at")} AND {BODY.format("c")}""",
+    "reports": f"""SELECT count(*) FROM moderation_report r, moderation_case k
+        WHERE k.id = r.case_id AND {_IN.format("r.created_at")} AND {BODY.format("k")}""",
+    "decisions": f"""SELECT count(*) FROM moderation_decision d, moderation_case k WHERE k.id = d.case_id
+        AND d.outcome IN ('hide', 'keep') AND {_IN.format("d.decided_at")} AND {BODY.format("k")}""",
+    "decision_hours": f"""
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM first - opened_at)) / 3600
+          FROM ({_DECIDED}) x WHERE {_IN.format("first")}""",
+    "decisions_in_time": f"""SELECT 100.0 * count(*) FILTER (WHERE first <= due_at) / nullif(count(*), 0)
+        FROM ({_DECIDED}) x WHERE {_IN.format("first")}""",
+}
+PARTS = {
+    "comment_languages": f"""SELECT c.language, count(*) FROM comments_comment c, comments_thread t
+        WHERE t.id = c.thread_id AND {_IN.format("c.created_at")} AND {BODY.format("t")} GROUP BY 1""",
+    "decisions_by_ground": f"""SELECT g.code, count(*)
+        FROM moderation_decision d, moderation_case k, moderation_ground g WHERE k.id = d.case_id AND g.id = d.ground_id AND d.outcome = 'hide'
+          AND {_IN.format("d.decided_at")} AND {BODY.format("k")} GROUP BY 1""",
+    "consultations_by_state": f"""
+        SELECT CASE WHEN status <> 'published' THEN status WHEN opens_at >= %(until)s THEN 'upcoming'
+                    WHEN closes_at >= %(until)s THEN 'open' ELSE 'analysing' END, count(*)
+          FROM (SELECT c.opens_at, c.closes_at, {_STATUS} AS status FROM consultations_consultation c
+                 WHERE {BODY.format("c")}) x
+         WHERE status IS NOT NULL AND status <> 'draft' GROUP BY 1""",
+    "overdue_responses": f"""
+        SELECT c.code, ((%(until)s::timestamptz - interval '1 microsecond') AT TIME ZONE 'Asia/Riyadh')::date
+                       - (d.due_at AT TIME ZONE 'Asia/Riyadh')::date
+          FROM consultations_consultation c JOIN calendars_deadline d ON d.id = c.response_deadline_id
+         WHERE {BODY.format("c")} AND {_STATUS} = 'published' AND d.due_at < %(until)s
+           AND (c.responded_at IS NULL OR c.responded_at >= %(until)s)""",
+}
+
+
+def recount(code: str, start: datetime, end: datetime, until: datetime, body: Any) -> float | None:
+    """Return an undivided figure; ``until`` is the end of the period, or now while it runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(WHOLE[code], _parameters(start, end, until, body))
+        (value,) = cursor.fetchone()
+    return None if value is None else float(value)
+
+
+def recount_parts(code: str, start: datetime, end: datetime, until: datetime, body: Any) -> dict[str, float]:
+    """Return the parts that are not zero."""
+    with connection.cursor() as cursor:
+        cursor.execute(PARTS[code], _parameters(start, end, until, body))
+        return {part: float(value) for part, value in cursor.fetchall()}
+
+
+def _parameters(start: datetime, end: datetime, until: datetime, body: Any) -> dict[str, Any]:
+    return {"start": start, "end": end, "until": until, "body": body.pk if body else None}

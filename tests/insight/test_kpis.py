@@ -1,0 +1,281 @@
+"""Every figure equals a recount by SQL written apart, and is right at the edges."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from engagement.comments.choices import CommentState
+from moderation.choices import Outcome
+from portal.accounts.choices import Verification
+from portal.insight.selectors import figures, month_period
+from portal.insight.selectors.figures import whole
+from portal.registry import kpis
+from tests.factories import GroundFactory, OrganisationFactory, PersonFactory
+from tests.insight import records
+from tests.insight.records import TICK, bounds, month_ago
+from tests.insight.recount import PARTS, WHOLE, recount, recount_parts
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def value(code, month, scope=None):
+    """Return an undivided figure of a month."""
+    return whole({code: kpis[code](month_period(month), scope)}, code).value
+
+
+def parts(code, month, scope=None):
+    """Return the parts that are not zero."""
+    return {each.dimension: each.value for each in kpis[code](month_period(month), scope) if each.value}
+
+
+def edges(month):
+    """Return moments at which a row may fall on the wrong side."""
+    start, end = bounds(month)
+    midnight_utc = datetime(end.year, end.month, end.day, tzinfo=UTC)
+    return [start - TICK, start, start + TICK, start + 9 * DAY, end - HOUR, end - TICK, end, midnight_utc, end + DAY]
+
+
+@pytest.fixture
+def world():
+    """Fill three months of two bodies with rows at every edge, the same at each run."""
+    chance = random.Random(7)
+    bodies = [OrganisationFactory(), OrganisationFactory()]
+    people = [PersonFactory(verification=chance.choice([Verification.EMAIL, Verification.IDENTITY])) for _ in range(12)]
+    moments = [moment for back in (3, 2, 1) for moment in edges(month_ago(back))]
+    moments += [bounds(month_ago(0))[0], timezone.now() - HOUR]
+    polls = [records.poll(body) for body in bodies]
+    for at in moments:
+        for number, body in enumerate(bodies):
+            _engage(chance, body, polls[number], people, at)
+            _moderate(chance, body, people, at)
+            _consult(chance, body, at)
+    return bodies
+
+
+def _engage(chance, body, poll, people, at):
+    state = chance.choice(CommentState.values)
+    language = chance.choice(["ar", "en", "zh-hans"])
+    comment = records.comment(body, at, chance.choice(people), state=state, language=language)
+    for person in chance.sample(people, 2):
+        records.comment_vote(comment, at + chance.choice([timedelta(0), TICK, DAY]), person, chance.choice([1, -1]))
+    newcomer = PersonFactory(verification=chance.choice(Verification.values))
+    turnout = records.poll_vote(poll, at, newcomer)
+    if chance.random() < 0.3:
+        records.change_poll_vote(turnout)
+
+
+def _moderate(chance, body, people, at):
+    case = records.case(body, at - chance.choice([HOUR, 5 * DAY, 72 * HOUR]), f"{at.timestamp()}-{body.pk}")
+    records.report(case, at - HOUR)
+    records.report(case, at, chance.choice(people))
+    if chance.random() < 0.8:
+        ground = GroundFactory(number=chance.choice([1, 2, 5]))
+        records.decide(case, at, chance.choice([Outcome.HIDE, Outcome.KEEP]), ground)
+    if chance.random() < 0.4 and case.decisions.exists():
+        records.decide(case, at + 20 * DAY, chance.choice([Outcome.RESTORE, Outcome.HIDE]), GroundFactory(number=3))
+
+
+def _consult(chance, body, at):
+    closes = at + chance.choice([DAY, 20 * DAY])
+    fate = chance.choice(["waits", "answered", "withdrawn", "late"])
+    due = closes + chance.choice([5 * DAY, 30 * DAY])
+    records.consultation(
+        body,
+        at - 20 * DAY,
+        closes,
+        due=due,
+        responded={"answered": due - chance.choice([timedelta(0), 2 * DAY]), "late": due + TICK}.get(fate),
+        withdrawn=at + HOUR if fate == "withdrawn" else None,
+    )
+
+
+def test_every_figure_equals_a_recount(world):
+    for month in map(month_ago, (4, 3, 2, 1, 0)):
+        for scope in [None, *world, OrganisationFactory()]:
+            compare(month, scope)
+    # A recount of nothing would agree with anything.
+    start, end = bounds(month_ago(2))
+    assert [code for code in WHOLE if not recount(code, start, end, end, world[0])] == []
+    assert [code for code in PARTS if not recount_parts(code, start, end, end, world[0])] == []
+
+
+def compare(month, scope):
+    """Check every figure of a month and body."""
+    start, end = bounds(month)
+    found, until = figures(month_period(month), scope), min(end, timezone.now())
+    assert set(found) == {*WHOLE, *PARTS}
+    for code in WHOLE:
+        assert whole(found, code).value == pytest.approx(recount(code, start, end, until, scope)), (code, month)
+    for code in PARTS:
+        counted = {each.dimension: each.value for each in found[code] if each.value or code == "overdue_responses"}
+        assert counted == recount_parts(code, start, end, until, scope), (code, month)
+
+
+@pytest.mark.parametrize(
+    ("shift", "expected"), [(-TICK, 0), (timedelta(0), 1)], ids=["one microsecond before", "at midnight"]
+)
+def test_a_month_begins_at_midnight_in_riyadh(shift, expected):
+    start, _ = bounds(month_ago(2))
+    records.comment(OrganisationFactory(), start + shift)
+    assert value("comments", month_ago(2)) == expected
+    assert value("comments", month_ago(3)) == 1 - expected
+
+
+def test_three_hours_before_midnight_in_utc_belong_to_the_next_month():
+    _, end = bounds(month_ago(2))
+    utc_evening = datetime(end.year, end.month, end.day, tzinfo=UTC) - 2 * HOUR
+    assert utc_evening.month == month_ago(2).month
+    records.comment(OrganisationFactory(), utc_evening)
+    assert (value("comments", month_ago(2)), value("comments", month_ago(1))) == (0, 1)
+
+
+def test_each_body_has_its_own_rows():
+    start, _ = bounds(month_ago(1))
+    mine, other = OrganisationFactory(), OrganisationFactory()
+    for body, count in ((mine, 1), (other, 2)):
+        for _ in range(count):
+            records.comment(body, start)
+            records.report(records.case(body, start, str(PersonFactory().pk)), start, PersonFactory())
+    assert [value("comments", month_ago(1), scope) for scope in (mine, other, None)] == [1, 2, 3]
+    assert [value("reports", month_ago(1), scope) for scope in (mine, other, None)] == [1, 2, 3]
+    assert [value("participants", month_ago(1), scope) for scope in (mine, other, None)] == [2, 4, 6]
+
+
+def test_a_person_counts_once_however_they_took_part():
+    start, _ = bounds(month_ago(1))
+    body, person = OrganisationFactory(), PersonFactory(verification=Verification.IDENTITY)
+    comment = records.comment(body, start, person)
+    records.comment_vote(comment, start, person)
+    records.poll_vote(records.poll(body), start, person)
+    case = records.case(body, start, comment.code)
+    records.report(case, start, person)
+    records.report(case, start)
+    assert value("participants", month_ago(1)) == 1
+    records.comment(body, start)
+    assert value("verified_share", month_ago(1)) == 50
+
+
+def test_a_hidden_comment_stays_counted():
+    start, _ = bounds(month_ago(1))
+    body = OrganisationFactory()
+    for state in CommentState.values:
+        records.comment(body, start, state=state)
+    assert value("comments", month_ago(1)) == len(CommentState.values)
+
+
+def test_a_changed_vote_counts_once_in_the_month_it_was_first_given():
+    start, _ = bounds(month_ago(2))
+    poll = records.poll(OrganisationFactory())
+    records.change_poll_vote(records.poll_vote(poll, start))
+    assert (value("poll_votes", month_ago(2)), value("poll_votes", month_ago(1))) == (1, 0)
+
+
+def test_shares_and_medians_without_a_base_have_no_value():
+    codes = ["verified_share", "response_share", "response_days", "decision_hours", "decisions_in_time"]
+    assert [value(code, month_ago(1)) for code in codes] == [None] * 5
+    assert [value(code, month_ago(1)) for code in ("participants", "comments", "reports", "decisions")] == [0] * 4
+
+
+def test_a_correction_moves_neither_the_median_nor_the_first_decision():
+    start, end = bounds(month_ago(2))
+    case = records.case(OrganisationFactory(), start, "a")
+    records.decide(case, start + 10 * HOUR, Outcome.HIDE)
+    records.decide(case, end + HOUR, Outcome.RESTORE)
+    assert value("decision_hours", month_ago(2)) == 10
+    assert value("decision_hours", month_ago(1)) is None
+    assert (value("decisions", month_ago(2)), value("decisions", month_ago(1))) == (1, 0)
+    assert parts("decisions_by_ground", month_ago(2)) == {"ground-2": 1}
+
+
+def test_a_thing_reported_again_is_a_case_of_its_own():
+    start, _ = bounds(month_ago(1))
+    body = OrganisationFactory()
+    for opened, hours in ((start, 4), (start + 2 * DAY, 10)):
+        records.decide(records.case(body, opened, "same"), opened + hours * HOUR, Outcome.KEEP)
+    assert value("decision_hours", month_ago(1)) == 7
+    assert value("decisions", month_ago(1)) == 2
+
+
+@pytest.mark.parametrize(("late_by", "expected"), [(timedelta(0), 100), (TICK, 0)])
+def test_a_decision_at_the_due_moment_is_in_time(late_by, expected):
+    start, _ = bounds(month_ago(1))
+    records.decide(records.case(OrganisationFactory(), start, "a", hours=72), start + 72 * HOUR + late_by, Outcome.KEEP)
+    assert value("decisions_in_time", month_ago(1)) == expected
+
+
+@pytest.mark.parametrize(("late_by", "expected"), [(timedelta(0), 100), (TICK, 0)])
+def test_a_response_at_the_due_moment_is_in_time(late_by, expected):
+    start, _ = bounds(month_ago(1))
+    due = start + 5 * DAY
+    records.consultation(OrganisationFactory(), start - 90 * DAY, start - 79 * DAY, due=due, responded=due + late_by)
+    assert value("response_share", month_ago(1)) == expected
+
+
+def test_days_to_a_response_are_days_of_the_calendar_in_riyadh():
+    start, _ = bounds(month_ago(1))
+    # Closed at 23:59 in Riyadh, answered forty minutes after midnight: the next day, though both are one day in UTC.
+    closed = start + 4 * DAY - timedelta(minutes=1)
+    records.consultation(OrganisationFactory(), start, closed, responded=closed + timedelta(minutes=41))
+    assert value("response_days", month_ago(1)) == 1
+
+
+def test_a_later_withdrawal_does_not_change_the_past():
+    start, end = bounds(month_ago(2))
+    records.consultation(
+        OrganisationFactory(), start - 60 * DAY, start - 30 * DAY, due=start + DAY, withdrawn=end + DAY
+    )
+    assert value("response_share", month_ago(2)) == 0
+    assert parts("consultations_by_state", month_ago(2)) == {"analysing": 1}
+    assert parts("consultations_by_state", month_ago(1)) == {"withdrawn": 1}
+    assert len(kpis["overdue_responses"](month_period(month_ago(2)), None)) == 1
+    assert kpis["overdue_responses"](month_period(month_ago(1)), None) == []
+
+
+def test_a_due_moment_still_to_come_is_not_held_against_the_running_month():
+    now = timezone.now()
+    records.consultation(OrganisationFactory(), now - 90 * DAY, now - 84 * DAY, due=now + timedelta(seconds=30))
+    assert value("response_share", month_ago(0)) is None
+    assert kpis["overdue_responses"](month_period(month_ago(0)), None) == []
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "withdrawn", "is_open"),
+    [
+        (-10 * DAY, timedelta(0), None, False),
+        (-10 * DAY, TICK, None, True),
+        (5 * DAY, 50 * DAY, None, True),
+        (-10 * DAY, 50 * DAY, timedelta(0), False),
+        (-10 * DAY, 50 * DAY, TICK, True),
+        (5 * DAY, 50 * DAY, 4 * DAY, False),
+    ],
+)
+def test_open_at_any_moment_of_the_month(opens, closes, withdrawn, is_open):
+    start, _ = bounds(month_ago(2))
+    records.consultation(
+        OrganisationFactory(),
+        start + opens,
+        start + closes,
+        published=start - 20 * DAY,
+        withdrawn=None if withdrawn is None else start + withdrawn,
+    )
+    assert value("consultations_open", month_ago(2)) == is_open
+
+
+def test_opening_at_the_end_of_the_month_is_not_in_it():
+    _, end = bounds(month_ago(2))
+    records.consultation(OrganisationFactory(), end, end + 20 * DAY, published=end - 5 * DAY)
+    assert (value("consultations_open", month_ago(2)), value("consultations_open", month_ago(1))) == (0, 1)
+    assert parts("consultations_by_state", month_ago(2)) == {"upcoming": 1}
+
+
+def test_a_median_of_an_even_number_lies_between_the_two_in_the_middle():
+    start, _ = bounds(month_ago(1))
+    for number, hours in enumerate((1, 2, 5, 100)):
+        case = records.case(OrganisationFactory(), start, str(number))
+        records.decide(case, start + hours * HOUR, Outcome.KEEP)
+    assert value("decision_hours", month_ago(1)) == 3.5
