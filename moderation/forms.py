@@ -53,11 +53,7 @@ class ReportForm(forms.Form):
         label=_("What should the moderator know?"),
         help_text=_("The author does not see your note, nor who reported."),
     )
-    website = forms.CharField(
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-        label=_("Leave this empty"),
-    )
+    website = forms.CharField(required=False, label=_("Leave this empty"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,8 +63,6 @@ class ReportForm(forms.Form):
         """Refuse what a machine filled in; a person whose browser did it may send again."""
         if self.cleaned_data.get("website"):
             # The page gives back what was typed, but for this field, so that the next attempt goes through.
-            self.data = self.data.copy()
-            self.data["website"] = ""
             raise ValidationError(
                 _("The report was not sent, because a field that must stay empty was filled in. Please send it again.")
             )

@@ -287,9 +287,7 @@ def _still_there(case: Case, target: Target | None) -> Target:
     return target
 
 
-def _decide(
-    case: Case, outcome: Outcome, *, by: Person, at: datetime, ground: Ground | None, number: int
-) -> Decision:
+def _decide(case: Case, outcome: Outcome, *, by: Person, at: datetime, ground: Ground | None, number: int) -> Decision:
     decision = case.decisions.create(number=number, outcome=outcome, ground=ground, decided_by=by, decided_at=at)
     data: dict[str, Any] = {"outcome": str(outcome), "number": number, "ground": ground.number if ground else None}
     record("case.restored" if outcome == Outcome.RESTORE else "case.decided", case, by=by, data=data)

@@ -1,6 +1,5 @@
 """Reporting something, with or without an account."""
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -47,8 +46,7 @@ def received(request: HttpRequest, code: str) -> HttpResponse:
     case = get_object_or_404(Case.objects.select_related("deadline"), code=code)
     target = find_target(case.kind, case.key)
     back = target.url if target and (target.is_by(request.user) or target.is_reportable_by(request.user)) else ""
-    context = {"case": case, "back": back, "hours": settings.MODERATION_DECISION_HOURS}
-    context["again"] = request.GET.get("again") == "1"
+    context = {"case": case, "back": back, "again": request.GET.get("again") == "1"}
     return render(request, "moderation/received.html", context)
 
 
