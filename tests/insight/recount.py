@@ -67,7 +67,8 @@ PARTS = {
     "comment_languages": f"""SELECT c.language, count(*) FROM comments_comment c, comments_thread t
         WHERE t.id = c.thread_id AND {_IN.format("c.created_at")} AND {BODY.format("t")} GROUP BY 1""",
     "decisions_by_ground": f"""SELECT g.code, count(*)
-        FROM moderation_decision d, moderation_case k, moderation_ground g WHERE k.id = d.case_id AND g.id = d.ground_id AND d.outcome = 'hide'
+        FROM moderation_decision d, moderation_case k, moderation_ground g
+        WHERE k.id = d.case_id AND g.id = d.ground_id AND d.outcome = 'hide'
           AND {_IN.format("d.decided_at")} AND {BODY.format("k")} GROUP BY 1""",
     "consultations_by_state": f"""
         SELECT CASE WHEN status <> 'published' THEN status WHEN opens_at >= %(until)s THEN 'upcoming'

@@ -1,6 +1,7 @@
 """The document itself: its text, its tags, its fonts, and what it refuses to fetch."""
 
 import io
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -87,9 +88,7 @@ def test_a_report_is_tagged_and_holds_its_fonts(ministry, tmp_path, language, la
     assert root["/Lang"] == lang
     assert root["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712
     assert "/StructTreeRoot" in root
-    assert "<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data().decode().replace(
-        'pdfuaid:part="1"', "<pdfuaid:part>1</pdfuaid:part>"
-    )
+    assert re.search(r'pdfuaid:part(>1<|="1")', root["/Metadata"].get_data().decode())
     assert f"{month_ago(1):%Y}" in reader.metadata.title
     embedded = fonts(reader)
     assert all(embedded.values())

@@ -237,19 +237,19 @@ def test_running_the_task_again_changes_nothing(body, no_pdf):
 
 
 def test_progress_is_told_at_each_step(body, monkeypatch):
-    seen = []
+    seen, content = [], services.report_content
 
-    def pdf(html, language):
-        seen.append(Report.objects.get().progress)
-        return PDF
+    def watched(answer):
+        def step(*arguments):
+            seen.append(Report.objects.get().progress)
+            return answer(*arguments)
 
-    content = services.report_content
-    monkeypatch.setattr(services, "make_pdf", pdf)
-    monkeypatch.setattr(services, "report_html", lambda *a: seen.append(Report.objects.get().progress) or "")
-    monkeypatch.setattr(
-        services, "report_content", lambda *a: seen.append(Report.objects.get().progress) or content(*a)
-    )
-    monkeypatch.setattr(services, "_keep", lambda *a: seen.append(Report.objects.get().progress))
+        return step
+
+    monkeypatch.setattr(services, "report_content", watched(content))
+    monkeypatch.setattr(services, "report_html", watched(lambda data, language: ""))
+    monkeypatch.setattr(services, "make_pdf", watched(lambda html, language: PDF))
+    monkeypatch.setattr(services, "_keep", watched(lambda report, content: True))
     ask(body)
     services.build_report(claim_report())
     assert seen == [0, 30, 60, 90]
