@@ -1,8 +1,6 @@
 """The Celery application, and the one way services hand work to it."""
 
 import os
-from functools import partial
-
 from celery import Celery, current_app
 from django.db import transaction
 
@@ -20,8 +18,16 @@ def enqueue(name: str, *args: object) -> None:
     stand below them; ``tests/test_architecture.py`` checks that every name used exists. What must not be lost is a
     row written in the same transaction: a broker that is away only makes the next tick do the work.
     """
-    transaction.on_commit(partial(_send, name, args), robust=True)
+
+    # A function of its own, not a partial: what fails after commit is logged under its name.
+    def send() -> None:
+        _send(name, args)
+
+    transaction.on_commit(send, robust=True)
 
 
 def _send(name: str, args: tuple[object, ...]) -> None:
+    if name not in current_app.tasks:
+        # Workers load the tasks of all apps when they start; a web process does so on its first need.
+        current_app.loader.import_default_modules()
     current_app.tasks[name].apply_async(args, retry=False)

@@ -24,3 +24,5 @@ handler400 = "portal.web.views.errors.bad_request"
 handler403 = "portal.web.views.errors.forbidden"
 handler404 = "portal.web.views.errors.not_found"
 handler500 = "portal.web.views.errors.server_error"
+# Asked by allauth for its own limits; Django itself knows no such handler.
+handler429 = "portal.web.views.errors.too_many_requests"

@@ -41,6 +41,7 @@ class DocumentInline(BodyInline, TranslationStackedInline):
 
     model = Document
     form = DocumentForm
+    fields = ["title", "body", "upload", "position"]
     view_roles = (Role.MANAGER,)
     change_roles = (Role.EDITOR,)
     extra = 0

@@ -31,7 +31,12 @@ class ConsultationForm(forms.ModelForm):
 
     class Meta:
         model = Consultation
-        exclude = ["poll", "thread"]
+        fields = [
+            *("organisation", "slug", "kind", "level", "topics"),
+            *("title", "summary", "body", "audience"),
+            *("opens_at", "closes_at", "short_period_reason"),
+            *("outcome_summary", "response", "withdrawal_reason"),
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,7 +79,7 @@ class DocumentForm(forms.ModelForm):
 
     class Meta:
         model = Document
-        exclude = ["file"]
+        fields = ["title", "body", "position"]
 
     def clean_upload(self) -> UploadedFile | None:
         """Take PDF only, judged by its content."""

@@ -77,7 +77,8 @@ def for_cards(found: ConsultationQuerySet) -> ConsultationQuerySet:
         output_field=IntegerField(),
     )
     in_sections = (
-        Section.objects.order_by().filter(consultation=OuterRef("pk"))
+        Section.objects.order_by()
+        .filter(consultation=OuterRef("pk"))
         .values("consultation")
         .annotate(total=Sum("thread__comment_count"))
         .values("total")

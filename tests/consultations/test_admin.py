@@ -1,0 +1,167 @@
+"""Staff write, publish and end consultations in the admin, through the same services as everybody."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from engagement.consultations.choices import Status
+from engagement.consultations.models import Consultation, Section
+from engagement.consultations.services import ask_question
+from engagement.polls.services import cast_vote
+from portal.accounts.choices import Role
+from portal.audit.models import Entry
+from tests.factories import ConsultationFactory, OrganisationFactory, PersonFactory, days, staff
+
+pytestmark = pytest.mark.django_db
+CODES = ("ar", "en", "zh_hans")
+LIST = "/en/admin/consultations/consultation/"
+PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
+
+
+@pytest.fixture
+def body():
+    return OrganisationFactory()
+
+
+@pytest.fixture
+def editor(client, body):
+    person = staff(Role.EDITOR, body)
+    client.force_login(person)
+    return person
+
+
+def moment(name, value):
+    local = timezone.localtime(value)
+    return {f"{name}_0": local.strftime("%Y-%m-%d"), f"{name}_1": local.strftime("%H:%M:%S")}
+
+
+def inline(prefix, total=0, initial=0):
+    return {
+        f"{prefix}-TOTAL_FORMS": total, f"{prefix}-INITIAL_FORMS": initial,
+        f"{prefix}-MIN_NUM_FORMS": 0, f"{prefix}-MAX_NUM_FORMS": 1000,
+    }  # fmt: skip
+
+
+def form(body, **changes):
+    texts = {
+        f"{field}_{code}": f"{field} {code}" for field in ("title", "summary", "body", "question") for code in CODES
+    }
+    values = {"organisation": body.pk, "slug": "parks", "kind": "policy", "level": "consult", "results": "always"}
+    dates = moment("opens_at", timezone.now() + days(1)) | moment("closes_at", timezone.now() + days(30))
+    section = {"sections-0-number": 1} | {
+        f"sections-0-{field}_{code}": f"{field} {code}" for field in ("title", "body") for code in CODES
+    }
+    return values | texts | dates | inline("sections", 1) | section | inline("documents") | changes
+
+
+def errors(response):
+    return response.context["errors"] if response.context else []
+
+
+def test_an_editor_writes_and_publishes(client, editor, body):
+    response = client.post(f"{LIST}add/", form(body))
+    assert response.status_code == 302, errors(response)
+    consultation = Consultation.objects.get()
+    assert (consultation.status, consultation.title_zh_hans) == (Status.DRAFT, "title zh_hans")
+    assert consultation.poll.question_ar == "question ar"
+    assert list(consultation.sections.values_list("number", "title_en")) == [(1, "title en")]
+    assert consultation.sections.get().thread.is_public is False
+    move = f"{LIST}{consultation.pk}/move/published/"
+    assert b"Everybody can read it from now on" in client.get(move).content
+    assert Consultation.objects.get().status == Status.DRAFT
+    client.post(move)
+    assert Consultation.objects.get().status == Status.PUBLISHED
+    assert Section.objects.get().thread.is_public is True
+    actions = set(Entry.objects.filter(target_key=consultation.code).values_list("action", flat=True))
+    assert actions == {"consultation.saved", "consultation.question_set", "consultation.published"}
+
+
+def test_what_is_missing_is_said_before_publishing(client, editor, body):
+    client.post(f"{LIST}add/", form(body, title_en=""))
+    consultation = Consultation.objects.get()
+    move = f"{LIST}{consultation.pk}/move/published/"
+    assert b"Write the title in the three languages." in client.get(move).content
+    client.post(move)
+    assert Consultation.objects.get().status == Status.DRAFT
+
+
+def test_a_period_that_ends_before_it_begins_is_refused_and_kept(client, editor, body):
+    wrong = moment("closes_at", timezone.now() - days(3))
+    response = client.post(f"{LIST}add/", form(body, **wrong))
+    assert response.status_code == 200
+    assert b"The closing time must be later than the opening time." in response.content
+    assert b"title zh_hans" in response.content
+    assert Consultation.objects.count() == 0
+
+
+def test_only_bodies_of_the_editor_are_offered_and_accepted(client, editor, body):
+    other = OrganisationFactory()
+    page = client.get(f"{LIST}add/").content.decode()
+    assert f'value="{body.pk}"' in page
+    assert f'value="{other.pk}"' not in page
+    response = client.post(f"{LIST}add/", form(other))
+    assert response.status_code == 200
+    assert Consultation.objects.count() == 0
+
+
+def test_another_bodys_consultation_is_not_there(client, editor):
+    other = ConsultationFactory(status=Status.DRAFT)
+    for path in (f"{LIST}{other.pk}/change/", f"{LIST}{other.pk}/move/published/"):
+        assert client.get(path).status_code in (302, 404)
+    assert client.post(f"{LIST}{other.pk}/move/published/").status_code in (302, 404)
+    assert Consultation.objects.get().status == Status.DRAFT
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.MANAGER, Role.MODERATOR])
+def test_other_roles_do_not_move_it(client, body, role):
+    consultation = ConsultationFactory(organisation=body, status=Status.DRAFT)
+    client.force_login(staff(role, body))
+    assert client.post(f"{LIST}{consultation.pk}/move/published/").status_code in (302, 403, 404)
+    assert Consultation.objects.get().status == Status.DRAFT
+
+
+@pytest.mark.parametrize("status", [Status.CONCLUDED, Status.WITHDRAWN])
+def test_an_ended_one_is_read_only(client, editor, body, status):
+    consultation = ConsultationFactory(
+        organisation=body, status=status, responded_at=timezone.now(), withdrawn_at=timezone.now()
+    )
+    page = client.get(f"{LIST}{consultation.pk}/change/")
+    assert page.status_code == 200
+    assert b'name="_save"' not in page.content
+    assert b"/move/" not in page.content
+    for target in ("published", "concluded", "withdrawn", "draft", "nonsense"):
+        assert client.post(f"{LIST}{consultation.pk}/move/{target}/").status_code == 404
+    assert Consultation.objects.get().status == status
+
+
+def test_a_question_cannot_change_under_those_who_voted(client, editor, body):
+    consultation = ConsultationFactory(organisation=body)
+    question = {"ar": "سؤال", "en": "Question", "zh-hans": "问题"}
+    poll = ask_question(consultation, question=question, results="always", by=editor)
+    cast_vote(poll, by=PersonFactory(), option_code="support", language="ar")
+    dates = moment("opens_at", consultation.opens_at) | moment("closes_at", consultation.closes_at)
+    changed = form(body, **dates, **inline("sections"))
+    response = client.post(f"{LIST}{consultation.pk}/change/", changed)
+    assert b"The vote has begun" in response.content
+    poll.refresh_from_db()
+    assert poll.question_en == "Question"
+
+
+@pytest.mark.parametrize(("content", "stored"), [(PDF, True), (b"<html><script>alert(1)</script>", False)])
+def test_a_document_is_a_pdf_by_its_content(client, editor, body, content, stored):
+    upload = SimpleUploadedFile("draft.pdf", content, content_type="application/pdf")
+    document = inline("documents", 1) | {
+        "documents-0-title_ar": "وثيقة", "documents-0-position": 0, "documents-0-upload": upload,
+    }  # fmt: skip
+    response = client.post(f"{LIST}add/", form(body) | document)
+    assert response.status_code == (302 if stored else 200)
+    if stored:
+        assert Consultation.objects.get().documents.get().file.content_type == "application/pdf"
+    else:
+        assert "Choose a PDF file." in response.content.decode()
+
+
+def test_the_list_in_three_languages(client, editor, body):
+    ConsultationFactory(organisation=body)
+    for language in ("ar", "en", "zh-hans"):
+        assert client.get(f"/{language}/admin/consultations/consultation/").status_code == 200
