@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sawt_tools import packages, paths, shell, system
+from sawt_tools.catalogues import parse
 from sawt_tools.console import Problem, say, step
 from sawt_tools.running import alone
 
@@ -43,19 +44,14 @@ def messages() -> None:
     with step("Extracting the sentences"):
         command = [paths.VENV_PYTHON, "manage.py", "makemessages", *options, *words]
         shell.run(command, log="makemessages", failed="The sentences could not be extracted.", env=env)
-        english = [
-            paths.VENV_PYTHON,
-            Path(__file__).with_name("english.py"),
-            paths.LOCALE / "en" / "LC_MESSAGES" / "django.po",
-        ]
-        shell.run(english, log="english", failed="The English catalogue could not be filled.")
+        files = sorted(paths.LOCALE.glob("*/LC_MESSAGES/*.po"))
+        tidy = [paths.VENV_PYTHON, Path(__file__).with_name("tidy.py"), *files]
+        shell.run(tidy, log="tidy", failed="The catalogues could not be tidied.")
     report_untranslated()
 
 
 def report_untranslated() -> None:
     """Print how many messages each language still lacks."""
-    from sawt_tools.catalogues import parse
-
     for file in sorted(paths.LOCALE.glob("*/LC_MESSAGES/*.po")):
         entries = [entry for entry in parse(file.read_text(encoding="utf-8")) if entry.id]
         missing = sum(not entry.is_usable for entry in entries)
