@@ -22,7 +22,7 @@ CARDS = 3
 def home_feed() -> dict[str, Any]:
     """Return what the home page shows: ``lead``, ``coming``, ``answered``, ``open_count`` and ``list_url``.
 
-    The lead is the open thing that closes soonest and has a picture of its own; things without a closing time come last.
+    The lead is the open thing that closes soonest and has a picture of its own. Without a closing time comes last.
     """
     feeds = registry.feed.values()
     items = sorted(chain.from_iterable(feed.open_items(CARDS + 1) for feed in feeds), key=_closing)
@@ -65,10 +65,13 @@ def _checks() -> Iterator[tuple[str, dict[str, Any]]]:
     answers = _cache_answers()
     yield "cache", {"ok": answers}
     age = heartbeat_age() if answers else None
-    yield "worker", {
-        "ok": age is not None and age <= HEARTBEAT_LIMIT,
-        "heartbeat_age_seconds": None if age is None else round(age),
-    }
+    yield (
+        "worker",
+        {
+            "ok": age is not None and age <= HEARTBEAT_LIMIT,
+            "heartbeat_age_seconds": None if age is None else round(age),
+        },
+    )
 
 
 def _database_answers() -> bool:

@@ -15,7 +15,15 @@ register = template.Library()
 
 for _filter in (dates.day, dates.moment, dates.short_moment, dates.hijri, marks.number, marks.percent):
     register.filter(_filter.__name__, _filter)
-for _filter in (marks.signed, marks.filesize, texts.lang_tag, texts.direction, texts.plain, texts.markdown, texts.paragraphs):
+for _filter in (
+    marks.signed,
+    marks.filesize,
+    texts.lang_tag,
+    texts.direction,
+    texts.plain,
+    texts.markdown,
+    texts.paragraphs,
+):
     register.filter(_filter.__name__, _filter)
 for _tag in (dates.closes_in, dates.opens_in, dates.zone, marks.icon, marks.status, marks.rating):
     register.simple_tag(_tag)

@@ -1,4 +1,4 @@
-"""Texts of people and of staff: escaped, in their own language and direction, with a word where it is not the reader's."""
+"""Texts of people and of staff: escaped, in their own language, with a word where it is not the reader's."""
 
 from functools import lru_cache
 from typing import Any
@@ -16,8 +16,28 @@ from portal.text import localised
 
 RTL_LANGUAGES = ("ar", "fa", "ur", "he")
 _TAGS = set(
-    "p br h2 h3 h4 h5 h6 ul ol li strong em a blockquote code pre hr table thead tbody tr th td div".split()
+    [
+        "p",
+        "br",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "strong",
+        "em",
+        "a",
+        "blockquote",
+        "code",
+        "pre",
+        "hr",
+        "div",
+    ]
 )
+_TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
 _ATTRIBUTES = {"a": {"href", "title"}, "div": {"class", "role", "tabindex", "aria-label"}, "ol": {"start"}}
 
 
@@ -57,7 +77,11 @@ def translated(obj: Any, field: str, marker: bool = True) -> str:
     if not text or code == _reader():
         return escape(text)
     return format_html(
-        '<span class="foreign" lang="{}" dir="{}">{}</span>{}', lang_tag(code), direction(code), text, _marker() if marker else ""
+        '<span class="foreign" lang="{}" dir="{}">{}</span>{}',
+        lang_tag(code),
+        direction(code),
+        text,
+        _marker() if marker else "",
     )
 
 
@@ -71,7 +95,9 @@ def translated_markdown(obj: Any, field: str, level: int = 2) -> str:
     text, code = localised(obj, field)
     if not text:
         return ""
-    shown = format_html('<div class="prose" lang="{}" dir="{}">{}</div>', lang_tag(code), direction(code), markdown(text, level))
+    shown = format_html(
+        '<div class="prose" lang="{}" dir="{}">{}</div>', lang_tag(code), direction(code), markdown(text, level)
+    )
     return shown if code == _reader() else format_html('<p class="not-yet-line">{}</p>{}', _marker(), shown)
 
 

@@ -67,29 +67,47 @@ def _samples() -> dict[str, Any]:
         "soon": now + timedelta(hours=5),
         "later": now + timedelta(days=40),
         "past": now - timedelta(days=3),
+        "steps": _steps(now),
+        "form": SampleForm(),
+        "wrong": SampleForm({"name": "", "email": "sara@", "text": "", "part": ""}, auto_id="wrong_%s"),
+        "page": Paginator(range(60), 20).page(2),
+        **_things(),
+        **_numbers(),
+        **_texts(),
+    }
+
+
+def _things() -> dict[str, Any]:
+    return {
         "draft": SimpleNamespace(
             title_ar="مشروع لائحة العمل التطوعي",
             title_en="Draft regulation on volunteering",
             title_zh_hans="《志愿服务条例（草案）》",
             summary_ar="خمس مواد جديدة لحماية المتطوعين وتوثيق ساعاتهم. التعليق متاح على كل مادة على حدة.",
-            summary_en="Five new articles protect volunteers and record their hours. Each article can be commented on.",
+            summary_en="Five new articles protect volunteers and record their hours. Each can be commented on.",
             summary_zh_hans="新增五条规定，保护志愿者权益，记录服务时长。每一条均可单独评论。",
         ),
         "arabic_only": SimpleNamespace(
-            title_ar="حدائق الأحياء: ما الأولوية؟", summary_ar="ستة أحياء وثلاثة ملايين ريال. ترتيب الأولويات يبدأ يوم الأحد."
+            title_ar="حدائق الأحياء: ما الأولوية؟",
+            summary_ar="ستة أحياء وثلاثة ملايين ريال. ترتيب الأولويات يبدأ يوم الأحد.",
         ),
         "english_only": SimpleNamespace(title_en="Parks first?", summary_en="Six districts, one budget."),
-        "options": [
-            {"code": "support", "label": _("Support"), "votes": 796, "percent": 62, "chosen": True},
-            {"code": "neutral", "label": _("Neutral"), "votes": 218, "percent": 17},
-            {"code": "oppose", "label": _("Oppose"), "votes": 270, "percent": 21},
-        ],
-        "no_votes": [{"label": _("Support"), "votes": 0, "percent": 0}, {"label": _("Oppose"), "votes": 0, "percent": 0}],
-        "steps": _steps(now),
         "documents": [
-            {"title": _("Draft regulation"), "url": "#documents", "kind": "PDF", "size": 312_000, "language": "ar", "html_url": "#documents"},
-            {"title": _("Plain-language summary"), "url": "#documents", "kind": "PDF", "size": 1_140_000, "language": "en"},
+            {"title": _("Draft regulation"), "url": "#documents", "kind": "PDF", "size": 312_000, "language": "ar"},
+            {"title": _("Plain-language summary"), "url": "#documents", "size": 1_140_000, "html_url": "#documents"},
         ],
+    }
+
+
+def _numbers() -> dict[str, Any]:
+    support, neutral, oppose = _("Support"), _("Neutral"), _("Oppose")
+    return {
+        "options": [
+            {"code": "support", "label": support, "votes": 796, "percent": 62, "chosen": True},
+            {"code": "neutral", "label": neutral, "votes": 218, "percent": 17},
+            {"code": "oppose", "label": oppose, "votes": 270, "percent": 21},
+        ],
+        "no_votes": [{"label": support, "votes": 0, "percent": 0}, {"label": oppose, "votes": 0, "percent": 0}],
         "rows": [
             {"label": _("Arabic"), "percent": 100, "value": "1,702"},
             {"label": _("English"), "percent": 18, "value": "301"},
@@ -97,17 +115,20 @@ def _samples() -> dict[str, Any]:
         ],
         "headings": (_("Language"), _("Comments")),
         "choices": [
-            {"value": "best", "label": _("Best"), "count": None},
-            {"value": "newest", "label": _("Newest"), "count": None},
+            {"value": "best", "label": _("Best")},
+            {"value": "newest", "label": _("Newest")},
             {"value": "discussed", "label": _("Most discussed"), "count": 12},
         ],
-        "form": SampleForm(),
-        "wrong": SampleForm({"name": "", "email": "sara@", "text": "", "part": ""}, auto_id="wrong_%s"),
-        "page": Paginator(range(60), 20).page(2),
+    }
+
+
+def _texts() -> dict[str, str]:
+    return {
         "arabic_comment": "التأمين من الساعة الأولى مهم جدًا، لكن من يدفع القسط للجمعيات الصغيرة؟ أقترح صندوقًا مشتركًا.",
         "chinese_comment": "希望外籍居民的志愿服务时长也能得到同样的认证。",
         "english_comment": "Please say who keeps the record of hours.\n\nAnd for how long?",
-        "text": "## " + _("A heading") + "\n\n" + _("Plain words, with **weight** where it helps.") + "\n\n1. A\n2. B\n\n| A | B |\n|---|---|\n| 1 | 2 |\n",
+        "text": "## Heading\n\nPlain **words**.\n\n1. One\n2. Two\n\n| A | B |\n|--|--|\n| 1 | 2 |\n",
+        # What somebody may give as a name: markup, and a mark that turns round what follows.
         "hostile": "<script>alert(1)</script> \u202eevil",
     }
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language, get_language_bidi, gettext
+from django.utils.translation import get_language, get_language_bidi, gettext, ngettext
 from django_ratelimit.exceptions import Ratelimited
 
 # Fields whose content must never be shown again.
@@ -52,8 +52,12 @@ def locked_out(request: HttpRequest, *details: Any) -> HttpResponse:
         request,
         429,
         gettext("Too many attempts to sign in"),
-        gettext("For safety, signing in with this name is paused here for %(minutes)s minutes. You can set a new password meanwhile.")
-        % {"minutes": minutes},
+        ngettext(
+            "For safety, signing in with this name is paused here for %(count)s minute. You can set a new password.",
+            "For safety, signing in with this name is paused here for %(count)s minutes. You can set a new password.",
+            minutes,
+        )
+        % {"count": minutes},
     )
     response["Retry-After"] = str(minutes * 60)
     return response
@@ -65,7 +69,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         gettext("The session has expired"),
-        gettext("Nothing was sent. Please open the page again and send it once more; what you had typed is kept below. If this happens again, allow cookies for this site."),
+        gettext(
+            "Nothing was sent. Please open the page again and send it once more: what you had typed is kept below."
+            " If this happens again, allow cookies for this site."
+        ),
     )
 
 
@@ -113,5 +120,10 @@ def _page(request: HttpRequest, status: int, template: str = "", **context: Any)
 
 def _way_back(request: HttpRequest) -> str:
     referrer = request.META.get("HTTP_REFERER", "")
-    safe = url_has_allowed_host_and_scheme(referrer, allowed_hosts={request.META.get("HTTP_HOST", "")})
-    return referrer if safe and referrer != request.build_absolute_uri() or request.method == "POST" and safe else ""
+    try:
+        host, here = request.get_host(), request.build_absolute_uri()
+    except DisallowedHost:
+        return ""
+    safe = url_has_allowed_host_and_scheme(referrer, allowed_hosts={host})
+    leads_elsewhere = request.method == "POST" or referrer != here
+    return referrer if safe and leads_elsewhere else ""

@@ -1,0 +1,160 @@
+"""The browser: the system's Chromium, driven by Playwright, against a live server.
+
+``SAWT_BROWSER`` names another program; ``SAWT_BROWSER=missing`` leaves these tests out, and says so. With ``CI=true``
+a missing browser is a failure: nothing is skipped silently.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import translation
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from engagement.comments.models import Comment
+from engagement.consultations.models import Consultation, Document, Section
+from moderation.models import Case
+from portal import registry
+from portal.accounts.models import Person
+from portal.pages.models import Page as PolicyPage
+
+# Playwright's own loop runs in this thread, and Django takes that for an async view.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"]
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def program() -> str | None:
+    """Return the browser's path, or None."""
+    wanted = os.environ.get("SAWT_BROWSER", "")
+    if wanted:
+        return None if wanted == "missing" else wanted
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for the whole run."""
+    path = program()
+    if path is None:
+        words = "NO BROWSER: tests in a browser are left out. Install Chromium, or name one in SAWT_BROWSER."
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(words)
+        pytest.skip(words)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """Open pages with settings of their own: ``new_page(viewport=PHONE, java_script_enabled=False)``.
+
+    Addresses are relative to the live server; one that does not load within ten seconds is a failure.
+    """
+    contexts: list[BrowserContext] = []
+
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, **{"viewport": DESK, "locale": "en", **options})
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A page at a desk, with scripts."""
+    return new_page()
+
+
+@pytest.fixture
+def plain_page(new_page: Callable[..., Page]) -> Page:
+    """A page on a phone, without JavaScript."""
+    return new_page(viewport=PHONE, java_script_enabled=False)
+
+
+@pytest.fixture
+def sign_in(live_server: Any) -> Callable[[Page, Any], None]:
+    """Sign a person in on a page, by a session cookie."""
+
+    def give_session(page: Page, person: Any) -> None:
+        session = SessionStore()
+        session[SESSION_KEY] = str(person.pk)
+        session[BACKEND_SESSION_KEY] = BACKEND
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        session.save()
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live_server.url}
+        page.context.add_cookies([cookie])
+
+    return give_session
+
+
+@pytest.fixture
+def demonstration(live_server: Any) -> None:
+    """Load the demonstration into the test's database: every kind of page, in every state."""
+    call_command("demo", verbosity=0)
+
+
+def somebody(name: str) -> Person:
+    """Return one of the demonstration's people by the first part of the address."""
+    return Person.objects.get(email=f"{name}@demo.example")
+
+
+def public_places(language: str) -> list[str]:
+    """Return addresses of all public pages of the demonstration, one for each kind and state."""
+    with translation.override(language):
+        states: dict[str, Consultation] = {}
+        for consultation in Consultation.objects.exclude(status="draft"):
+            states.setdefault(consultation.state, consultation)
+        listed = reverse("consultations:list")
+        section, document = Section.objects.order_by("pk")[0], Document.objects.order_by("pk")[0]
+        comment = Comment.objects.filter(parent=None, state="visible").order_by("pk")[0]
+        return [
+            reverse("web:home"),
+            reverse("web:design"),
+            listed,
+            f"{listed}?state=open",
+            f"{listed}?q=zzzzzz",
+            *(registry.kinds["consultation"].url(item) for item in states.values()),
+            reverse(
+                "consultations:section", args=[section.consultation.code, section.consultation.slug, section.number]
+            ),
+            reverse(
+                "consultations:document", args=[document.consultation.code, document.consultation.slug, document.code]
+            ),
+            reverse("comments:comment", args=[comment.code]),
+            reverse("moderation:report", args=["comment", comment.code]),
+            reverse("pages:index"),
+            *(reverse("pages:page", args=[key]) for key in PolicyPage.objects.values_list("key", flat=True)),
+            *(reverse(name) for name in ("account_login", "account_signup", "account_reset_password")),
+            f"/{language}/there-is-nothing-here/",
+        ]
+
+
+def staff_places(language: str) -> list[str]:
+    """Return addresses of the pages of staff that are our own."""
+    with translation.override(language):
+        case = Case.objects.filter(decided_at=None).order_by("pk")[0]
+        return [
+            reverse("admin:index"),
+            reverse("admin:moderation_case_queue"),
+            reverse("admin:moderation_case_waiting", args=[case.code]),
+            reverse("admin:moderation_case_decided_list"),
+            reverse("insight:reports"),
+        ]

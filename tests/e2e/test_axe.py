@@ -1,0 +1,52 @@
+"""axe finds nothing against WCAG 2.2 AA: on any page, in any language, light and dark, wide and narrow."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.e2e.conftest import DESK, PHONE, public_places, somebody, staff_places
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# Our policy lets no page take in a script, so axe comes in beside it.
+LOOKS = [
+    {"viewport": PHONE, "color_scheme": "dark", "bypass_csp": True},
+    {"viewport": DESK, "color_scheme": "light", "bypass_csp": True},
+]
+
+
+def findings(page, place):
+    """Return what axe finds at an address, short enough to read."""
+    page.goto(place)
+    violations = Axe().run(page, options=RULES).response["violations"]
+    return [f"{found['id']}: {node['html'][:140]}" for found in violations for node in found["nodes"]]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["phone-dark", "desk-light"])
+def test_public_pages(new_page, demonstration, look):
+    page = new_page(**look)
+    found = {place: findings(page, place) for language in ("ar", "en", "zh-hans") for place in public_places(language)}
+    assert {place: problems for place, problems in found.items() if problems} == {}
+
+
+def test_pages_of_people_and_staff(new_page, demonstration, sign_in):
+    found = {}
+    for name, places in (
+        ("citizen", [place for place in public_places("ar") if "/consultations/" in place] + ["/ar/account/"]),
+        ("moderator", staff_places("en")[:4]),
+        ("manager", staff_places("ar")[4:]),
+    ):
+        page = new_page(**LOOKS[1])
+        sign_in(page, somebody(name))
+        found |= {f"{name} {place}": findings(page, place) for place in places}
+    assert {place: problems for place, problems in found.items() if problems} == {}
+
+
+def test_forms_in_error(new_page, demonstration):
+    found = {}
+    for language in ("ar", "en", "zh-hans"):
+        page = new_page(**LOOKS[0])
+        page.goto(f"/{language}/account/signup/")
+        page.eval_on_selector("main form", "form => { form.noValidate = true; form.submit() }")
+        page.wait_for_selector("#error-summary")
+        violations = Axe().run(page, options=RULES).response["violations"]
+        found[language] = [f"{item['id']}: {node['html'][:140]}" for item in violations for node in item["nodes"]]
+    assert found == {"ar": [], "en": [], "zh-hans": []}
