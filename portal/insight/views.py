@@ -34,7 +34,7 @@ def reports(request: HttpRequest) -> HttpResponse:
             month=chosen["month"], organisation=chosen["body"], language=chosen["language"], by=request.user
         )
         if report.state != ReportState.READY:
-            messages.success(request, gettext("The report is being made. It usually takes less than a minute."))
+            messages.success(request, gettext("The report is being made; you may leave this page. It usually takes less than a minute."))
         return redirect("insight:report", code=report.code)
     page = Paginator(reports_for(request.user), REPORTS_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "insight/reports.html", {"form": form, "page": page})
@@ -52,8 +52,14 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @require_safe
 def progress(request: HttpRequest, code: str) -> HttpResponse:
-    """Return the part of the page that changes while a report is made."""
-    return render(request, "insight/progress.html", {"report": _visible(request, code)})
+    """Return the part of the page that changes while a report is made; 204 while it is as ``seen`` says.
+
+    A page that is asked for every two seconds must not be read aloud every two seconds.
+    """
+    found = _visible(request, code)
+    if found.is_waiting and request.GET.get("seen") == str(found.progress):
+        return HttpResponse(status=204)
+    return render(request, "insight/progress.html", {"report": found})
 
 
 @never_cache

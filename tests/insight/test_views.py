@@ -134,6 +134,7 @@ def test_a_report_is_asked_for_followed_and_downloaded(client, body, manager, no
     assert 'hx-trigger="every 2s"' in waiting
     assert "Download" not in waiting
     assert client.get(url("download", report)).status_code == 404
+    assert client.get(url("progress", report) + "?seen=0").status_code == 204
     tasks.build_due_reports()
     done = client.get(url("progress", report)).content.decode()
     assert "hx-trigger" not in done
