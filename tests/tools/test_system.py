@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sawt_tools import apt, frontend, system
-from sawt_tools.console import Problem
+from sawt_tools import apt, browser, frontend, paths, system
 
 
 def test_unpacked_parts_are_told_to_the_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -13,10 +12,11 @@ def test_unpacked_parts_are_told_to_the_programs(tmp_path: Path, monkeypatch: py
     monkeypatch.delenv("LD_LIBRARY_PATH", raising=False)
     assert system.environment() == {}
     libraries, fonts = tmp_path / "usr/lib/x86_64-linux-gnu", tmp_path / "usr/share/fonts"
-    libraries.mkdir(parents=True)
-    fonts.mkdir(parents=True)
+    for folder in (libraries / "sound", libraries / "data", fonts):
+        folder.mkdir(parents=True)
+    (libraries / "sound" / "libsound.so.1").touch()
     assert system.environment() == {
-        "LD_LIBRARY_PATH": str(libraries),
+        "LD_LIBRARY_PATH": f"{libraries}:{libraries / 'sound'}",
         "SAWT_FONTS": str(fonts),
         "FONTCONFIG_FILE": str(tmp_path / "fonts.conf"),
     }
@@ -31,20 +31,37 @@ def test_a_missing_font_names_its_package(tmp_path: Path, monkeypatch: pytest.Mo
     assert system.missing_fonts() == ["fonts-noto-core", "fonts-dejavu-core"]
 
 
-def test_whoever_forbids_apt_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_forbids_apt_is_obeyed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("SAWT_APT", "no")
-    assert not apt.is_allowed()
-    with pytest.raises(Problem):
-        system.get(["libpango-1.0-0"])
+    fetched: list[list[str]] = []
+    assert not system.have("x", lambda: ["a", "b"], "Fetching", fetched.append, "Run `apt install {packages}`.")
+    assert (fetched, capsys.readouterr().out) == ([], "!  Run `apt install a b`.\n")
 
 
-def test_a_browser_said_to_be_missing_is_looked_for_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_what_could_not_be_fetched_is_tried_once_a_day(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(paths, "VAR", tmp_path)
+    monkeypatch.setattr(apt, "is_allowed", lambda: True)
+    fetched: list[list[str]] = []
+    for _ in range(3):
+        assert not system.have("x", lambda: ["a"], "Fetching", fetched.append, "{packages}")
+    assert fetched == [["a"]]
+
+
+def test_what_is_there_is_not_fetched() -> None:
+    assert system.have("x", list, "Fetching", lambda packages: pytest.fail("fetched"), "")
+
+
+def test_the_browser_is_the_named_one_then_the_systems(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(browser, "PRIVATE", tmp_path / "own")
     monkeypatch.setenv("SAWT_BROWSER", "missing")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert system.browser() == ""
-    chromium = tmp_path / "chromium"
+    assert browser.find() == ""
+    chromium, named = tmp_path / "chromium", tmp_path / "named"
     chromium.touch(mode=0o755)
-    assert system.browser() == str(chromium)
+    assert browser.find() == str(chromium)
+    named.touch(mode=0o755)
+    monkeypatch.setenv("SAWT_BROWSER", str(named))
+    assert browser.find() == str(named)
 
 
 def test_six_files_of_type_are_wanted() -> None:

@@ -66,10 +66,12 @@ def missing_with_dependencies(packages: list[str], options: list[str]) -> list[s
 
 
 def unpack(packages: list[str], target: Path) -> None:
-    """Download packages and what they need, and unpack them under a folder, all or nothing."""
+    """Download packages and what they need, and unpack them under a folder, all or nothing.
+
+    The sources and keys are the system's; the lists are our own, and its hooks, which need root, are left out.
+    """
     state = paths.VAR / "apt"
     options = [*PATIENCE, *private_options(state)]
-    # Without the system's hooks, which need root; the sources and keys of the system stay in use.
     shell.run(
         ["apt-get", *options, "update"],
         log="apt-update",
@@ -78,8 +80,11 @@ def unpack(packages: list[str], target: Path) -> None:
     )
     draft = target.with_name(f"{target.name}.new-{os.getpid()}")
     downloads = draft / "downloads"
-    downloads.mkdir(parents=True)
     try:
+        # What is there already stays: another time may have asked for other packages.
+        if target.exists():
+            shutil.copytree(target, draft, symlinks=True)
+        downloads.mkdir(parents=True)
         names = missing_with_dependencies(packages, options)
         failed = "apt-get could not download " + ", ".join(packages) + "."
         shell.run(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sawt_tools import application, environment, frontend, packages, paths, stores, system
+from sawt_tools import application, browser, environment, frontend, packages, paths, stores, system
 from sawt_tools.console import Problem, say, warn
 from sawt_tools.locks import Lock
 from sawt_tools.processes import Supervisor
@@ -78,12 +78,12 @@ def call(name: str, words: list[str | Path], env: Mapping[str, str], findings: F
         findings.failed.append(name)
 
 
-def told(browser: str, parts: Mapping[str, str]) -> dict[str, str]:
+def told(chromium: str, parts: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of the tests; nothing of a running portal gets in."""
     kept = {name: value for name, value in os.environ.items() if name not in environment.SHARED}
     ours = {
         "DJANGO_SETTINGS_MODULE": "portal.settings.test",
-        "SAWT_BROWSER": browser or "missing",
+        "SAWT_BROWSER": chromium or "missing",
         "PYTHONPATH": str(paths.ROOT),
     }
     return kept | ours | dict(parts) | system.environment()
@@ -111,8 +111,8 @@ def run_all(arguments: list[str], *, with_browser: bool) -> int:
     frontend.install()
     if not system.prepare_for_pdf():
         findings.missing.append("PDF reports, because Pango or fonts are missing.")
-    browser = system.prepare_browser() if with_browser else ""
-    if with_browser and not browser:
+    chromium = browser.prepare() if with_browser else ""
+    if with_browser and not chromium:
         findings.missing.append(
             "pages in a browser, because there is no Chromium: as root, run `apt install chromium`."
         )
@@ -120,7 +120,7 @@ def run_all(arguments: list[str], *, with_browser: bool) -> int:
     shutil.rmtree(BASE / "postgres", ignore_errors=True)
     with Supervisor(BASE) as supervisor:
         parts, _ = stores.start(supervisor, BASE, keep=False)
-        env = told(browser, parts)
+        env = told(chromium, parts)
         for name, words in lints().items():
             call(name, words, env, findings)
         call("pytest", pytest(*arguments), env, findings)

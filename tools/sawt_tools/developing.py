@@ -5,7 +5,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from sawt_tools import packages, paths, shell, system
+from sawt_tools import browser, packages, paths, shell, system
 from sawt_tools.catalogues import parse
 from sawt_tools.console import Problem, say, step
 from sawt_tools.running import alone
@@ -88,6 +88,7 @@ def clean() -> None:
         for file in paths.LOCALE.glob("*/LC_MESSAGES/*.mo"):
             remove(file)
         remove(system.PRIVATE)
+        remove(browser.PRIVATE)
         remove(paths.VAR / "stamps.json")
     say("Clean; the data in var/ is kept (`make reset` removes it).")
 

@@ -1,8 +1,7 @@
-"""Parts that come from the system: Pango and fonts for the PDF reports, Chromium for the browser tests."""
+"""Parts that come from the system: Pango and fonts for the PDF reports."""
 
 import datetime
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,25 +26,31 @@ FONT_PACKAGES = {
     "wqy-microhei.ttc": "fonts-wqy-microhei",
     "DejaVuSans.ttf": "fonts-dejavu-core",
 }
-SYSTEM_FONTS = Path("/usr/share/fonts")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FONTS = Path("usr/share/fonts")
+SYSTEM_FONTS = "/" / FONTS
 FONT_CONFIGURATION = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-  <dir>/usr/share/fonts</dir>
-  <dir>{fonts}</dir>
+  <dir>{system}</dir>
+  <dir>{private}</dir>
   <cachedir>{cache}</cachedir>
 </fontconfig>
 """
 
 
+def library_folders(root: Path) -> list[str]:
+    """Return the folders of unpacked libraries, with those below that hold some of their own."""
+    bases = [base for place in ("lib", "usr/lib") for base in sorted((root / place).glob("*-linux-*")) if base.is_dir()]
+    below = [folder for base in bases for folder in sorted(base.iterdir()) if any(folder.glob("lib*.so*"))]
+    return [str(folder) for folder in bases + below]
+
+
 def environment() -> dict[str, str]:
     """Return what a program must be told to find the parts that were unpacked into our own folder."""
-    fonts = PRIVATE / "usr" / "share" / "fonts"
+    fonts = PRIVATE / FONTS
     found: dict[str, str] = {}
-    libraries = [str(folder) for folder in sorted((PRIVATE / "usr" / "lib").glob("*-linux-*")) if folder.is_dir()]
-    if libraries:
+    if libraries := library_folders(PRIVATE):
         found["LD_LIBRARY_PATH"] = os.pathsep.join([*libraries, *filter(None, [os.environ.get("LD_LIBRARY_PATH")])])
     if fonts.is_dir():
         found["SAWT_FONTS"] = str(fonts)
@@ -62,7 +67,7 @@ def missing_libraries() -> list[str]:
 
 def missing_fonts() -> list[str]:
     """Return the packages of fonts that are neither in the system nor in our own folder."""
-    folders = (SYSTEM_FONTS, PRIVATE / "usr" / "share" / "fonts", Path(os.environ.get("SAWT_FONTS") or SYSTEM_FONTS))
+    folders = (SYSTEM_FONTS, PRIVATE / FONTS, Path(os.environ.get("SAWT_FONTS") or SYSTEM_FONTS))
     return [package for name, package in FONT_PACKAGES.items() if not any(_holds(folder, name) for folder in folders)]
 
 
@@ -70,62 +75,46 @@ def _holds(folder: Path, name: str) -> bool:
     return folder.is_dir() and next(folder.rglob(name), None) is not None
 
 
-def get(packages: list[str]) -> None:
+def fetch(packages: list[str]) -> None:
     """Have Debian's packages, as root in the system and otherwise in our own folder."""
-    if not apt.is_allowed():
-        raise Problem("apt-get is not to be used here.")
     if os.geteuid() == 0:
         apt.install(packages)
-        return
-    apt.unpack(packages, PRIVATE)
-    fonts = PRIVATE / "usr" / "share" / "fonts"
-    text = FONT_CONFIGURATION.format(fonts=fonts, cache=PRIVATE / "font-cache")
-    (PRIVATE / "fonts.conf").write_text(text, encoding="utf-8")
+    else:
+        apt.unpack(packages, PRIVATE)
+        write_font_configuration(PRIVATE)
+
+
+def write_font_configuration(folder: Path) -> Path:
+    """Write where fontconfig finds the system's fonts and ours."""
+    text = FONT_CONFIGURATION.format(system=SYSTEM_FONTS, private=PRIVATE / FONTS, cache=folder / "font-cache")
+    (file := folder / "fonts.conf").write_text(text, encoding="utf-8")
+    return file
 
 
 def prepare_for_pdf() -> bool:
     """Have what PDFs need; when that fails say so in one sentence, since everything else works without."""
-    return _have(
+    return have(
         "pdf",
         lambda: missing_libraries() + missing_fonts(),
         "Fetching Pango and fonts for PDF reports",
+        fetch,
         "PDF reports cannot be made on this machine yet, everything else works: as root, run `apt install {packages}`.",
     )
 
 
-def browser() -> str:
-    """Return the path of a Chromium, or nothing."""
-    named = os.environ.get("SAWT_BROWSER", "")
-    return (
-        named
-        if named != "missing" and Path(named or "-").exists()
-        else next(filter(None, map(shutil.which, BROWSERS)), "")
-    )
-
-
-def prepare_browser() -> str:
-    """Have Chromium when apt can be used as root; return its path, or nothing."""
-    if not browser() and os.geteuid() == 0:
-        _have(
-            "browser",
-            lambda: [] if browser() else ["chromium"],
-            "Installing Chromium for the browser tests",
-            "{packages}",
-        )
-    return browser()
-
-
-def _have(name: str, missing: Callable[[], list[str]], title: str, sentence: str) -> bool:
-    """Get what is missing; a failure is remembered for the day, so that it does not slow every start."""
+def have(
+    name: str, missing: Callable[[], list[str]], title: str, fetch: Callable[[list[str]], None], sentence: str
+) -> bool:
+    """Fetch what is missing, or say the sentence; a failure is remembered for the day, to spare the next starts."""
     packages = missing()
     if not packages:
         return True
     today = datetime.date.today().isoformat()
     stamps = Stamps()
-    if not stamps.holds(f"{name}-failed", today):
+    if apt.is_allowed() and not stamps.holds(f"{name}-failed", today):
         try:
             with step(title):
-                get(packages)
+                fetch(packages)
         except Problem as problem:
             warn(str(problem))
         if not missing():
