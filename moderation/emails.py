@@ -7,7 +7,7 @@ from django.utils import translation
 
 from moderation.choices import Outcome
 from moderation.models import Decision
-from moderation.selectors import Target
+from moderation.registry import Target
 from portal.accounts.models import Person
 from portal.messaging.services import notify
 from portal.text import localised

@@ -13,53 +13,10 @@ from django.utils import timezone
 from moderation.choices import Outcome
 from moderation.models import Case, Decision, Ground, Report, Statement
 from moderation.querysets import CaseQuerySet
+from moderation.registry import Target, find_target
 from portal.accounts.choices import Role
 from portal.accounts.models import Person
 from portal.accounts.rules import holds
-from portal.registry import Kind, kinds
-
-
-@dataclass(frozen=True)
-class Target:
-    """The thing a case is about, with its entry in the registry: all that moderation knows of it."""
-
-    entry: Kind
-    obj: Any
-
-    def is_by(self, user: Any) -> bool:
-        """Tell whether this user wrote it."""
-        author = self.entry.author(self.obj)
-        return author is not None and author.pk == user.pk
-
-    def is_reportable_by(self, user: Any) -> bool:
-        """Tell whether this user, or a guest, sees it and may report it."""
-        return self.entry.reportable_by(self.obj, user)
-
-    @property
-    def url(self) -> str:
-        """Its address in the active language."""
-        return self.entry.url(self.obj)
-
-    @property
-    def text(self) -> str:
-        """What it says now."""
-        return self.entry.text(self.obj)
-
-    @property
-    def language(self) -> str:
-        """The language it is written in."""
-        return self.entry.language(self.obj)
-
-    @property
-    def author(self) -> Any:
-        """Who wrote it, or None."""
-        return self.entry.author(self.obj)
-
-
-def find_target(kind: str, key: str) -> Target | None:
-    """Return the thing of this soft reference, or None."""
-    obj = kinds[kind].get(key) if kind in kinds else None
-    return Target(kinds[kind], obj) if obj is not None else None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from moderation import rules
 from moderation.choices import CaseState, Outcome
 from moderation.emails import tell_author, tell_reporters
 from moderation.models import Case, Decision, Ground, Report, Statement
-from moderation.selectors import Target, find_target
+from moderation.registry import Target, find_target
 from portal.accounts.models import Person
 from portal.audit.services import record
 from portal.calendars.choices import Level

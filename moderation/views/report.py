@@ -10,7 +10,7 @@ from django_ratelimit.core import is_ratelimited
 from moderation import services
 from moderation.forms import ReportForm
 from moderation.models import Case
-from moderation.selectors import Target, find_target
+from moderation.registry import Target, find_target
 
 LIMIT_FOR_GUESTS = "5/h"
 LIMIT_FOR_PEOPLE = "20/h"

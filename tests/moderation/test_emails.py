@@ -50,7 +50,7 @@ def test_the_statement_says_all_it_must(open_case: Any, moderator: Any, body: An
         f"A moderator for \u2068{body.name_en}\u2069 has decided to hide your comment.",
         "3. Ground 3\nRevealing another person's details.",
         "Passage concerned: \u2068ignorant fool\u2069",
-        "What is hidden: The whole comment, on this page",
+        "What is hidden: The whole comment, on the page linked below",
         "For how long: Until a further decision",
         "Who decided: A person; no machine was involved",
         "Say it decently.",
