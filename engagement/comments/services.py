@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from engagement.comments.choices import SHOWN_STATES, CommentState
@@ -205,6 +206,7 @@ def _move(comment: Comment, state: CommentState, *, ground: Ground | None) -> No
 
 
 def _count(comment: Comment, step: int) -> None:
-    Thread.objects.filter(pk=comment.thread_id).update(comment_count=F("comment_count") + step)
+    # Never below zero: a counter that has drifted must not stand in the way of a decision; the night mends it.
+    Thread.objects.filter(pk=comment.thread_id).update(comment_count=Greatest(F("comment_count") + step, 0))
     if comment.parent_id:
-        Comment.objects.filter(pk=comment.parent_id).update(reply_count=F("reply_count") + step)
+        Comment.objects.filter(pk=comment.parent_id).update(reply_count=Greatest(F("reply_count") + step, 0))

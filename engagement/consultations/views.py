@@ -55,7 +55,7 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         return redirect(url_of(consultation), permanent=False)
     page = _thread_page(request, consultation.thread)
     if request.htmx:
-        return render(request, "comments/_items.html", {"page": page})
+        return render(request, "comments/_fragment.html", {"page": page})
     poll = consultation.poll
     context = _common(request, consultation) | {
         "page": page,
@@ -81,7 +81,7 @@ def section(request: HttpRequest, code: str, slug: str, number: int) -> HttpResp
     shown.thread.organisation = consultation.organisation
     page = _thread_page(request, shown.thread)
     if request.htmx:
-        return render(request, "comments/_items.html", {"page": page})
+        return render(request, "comments/_fragment.html", {"page": page})
     numbers = sorted(sections)
     position = numbers.index(number)
     context = _common(request, consultation) | {

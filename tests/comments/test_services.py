@@ -198,6 +198,13 @@ def test_hiding_keeps_the_place_and_restoring_brings_the_text_back():
     ]
 
 
+def test_a_drifted_counter_does_not_stop_a_decision():
+    reply = CommentFactory(parent=CommentFactory())
+    hide_comment(reply, ground=GroundFactory(), by=PersonFactory())
+    reply.refresh_from_db()
+    assert (reply.state, reply.thread.comment_count, reply.parent.reply_count) == (CommentState.HIDDEN, 0, 0)
+
+
 def test_erasing_a_person_empties_their_words_alone():
     thread, person = ThreadFactory(), PersonFactory()
     mine = post(thread, person, "mine")

@@ -7,9 +7,11 @@ portal's own.
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.urls import reverse
 from django.utils import translation
+from playwright.sync_api import expect
 
 from engagement.comments.models import Comment, CommentVote
 from engagement.consultations.choices import Status
@@ -53,6 +55,7 @@ def sign_in_here(page, person):
 @pytest.mark.parametrize("language", ["ar", "en", "zh-hans"])
 def test_find_read_comment_vote_and_report_without_script(plain_page, consultation, language):
     page, citizen = plain_page, PersonFactory(language=language)
+    EmailAddress.objects.create(user=citizen, email=citizen.email, verified=True, primary=True)
     other = Comment.objects.create(
         thread=consultation.thread, author=PersonFactory(), body="Buy cheap watches", language="en"
     )
@@ -108,7 +111,7 @@ def test_a_decision_in_the_admin_reaches_page_and_author(new_page, consultation,
     page = new_page(viewport=DESK, java_script_enabled=False)
     sign_in(page, moderator)
     page.goto("/en/admin/")
-    page.click("a[href*='/moderation/case/queue/'] >> nth=0")
+    page.click("a[href*='/moderation/case/queue/']:visible >> nth=0")
     page.click("a[href*='/queue/']:has-text('cheap watches'), .queue-item a >> nth=0")
     take = page.locator("form button:has-text('Take')")
     if take.count():
@@ -143,7 +146,7 @@ def test_votes_are_counted_in_place_with_script(page, consultation, sign_in):
     assert CommentVote.objects.get().value == 1
     up.click()
     page.wait_for_selector(f"#votes-{comment.code} button[aria-pressed=false] >> nth=1")
-    page.wait_for_function(f"!document.querySelector('#votes-{comment.code} button[aria-pressed=true]')")
+    expect(page.locator(f"#votes-{comment.code} button[aria-pressed=true]")).to_have_count(0)
     assert CommentVote.objects.count() == 0
     assert (page.url, errors) == (address, [])
 
@@ -155,12 +158,13 @@ def test_more_comments_are_added_below_with_script(page, consultation, settings)
             thread=consultation.thread, author=PersonFactory(), body=f"comment number {number}", language="en"
         )
     page.goto(f"/en/consultations/{consultation.code}/{consultation.slug}/")
-    for shown in (2, 4, 5):
-        page.wait_for_function(f"document.querySelectorAll('#comment-list article').length === {shown}")
-        more = page.locator("#comment-list .load-more a")
-        if shown < 5:
-            more.click()
-    assert more.count() == 0
+    articles, more = page.locator("#comment-list article"), page.locator("#comment-list .load-more a")
+    for shown in (2, 4):
+        expect(articles).to_have_count(shown)
+        more.click()
+    expect(articles).to_have_count(5)
+    expect(more).to_have_count(0)
+    assert len({article.get_attribute("id") for article in articles.all()}) == 5
 
 
 def test_the_language_switch_keeps_the_page(plain_page, consultation):
