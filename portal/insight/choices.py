@@ -43,7 +43,7 @@ class Unit(models.TextChoices):
         """Show the bare number, grouped, with at most one decimal; a dash where there is none."""
         if value is None:
             return "–"
-        return formats.number_format(f"{_rounded(value):f}", force_grouping=True)
+        return formats.number_format(f"{rounded(value):f}", force_grouping=True)
 
 
 def left_to_right(text: str) -> str:
@@ -56,14 +56,15 @@ def percent_sign() -> str:
     return "٪" if get_language() == "ar" else "%"
 
 
-def _rounded(value: float | Decimal) -> Decimal:
-    rounded = Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
+def rounded(value: float | Decimal) -> Decimal:
+    """Return the value as it is shown: with at most one decimal."""
+    shown = Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return shown.quantize(Decimal(1)) if shown == shown.to_integral_value() else shown
 
 
 def _plural(value: float | Decimal) -> int:
-    rounded = _rounded(value)
-    return int(rounded) if rounded == rounded.to_integral_value() else PLURAL_OF_DECIMALS
+    shown = rounded(value)
+    return int(shown) if shown == shown.to_integral_value() else PLURAL_OF_DECIMALS
 
 
 class Direction(models.TextChoices):

@@ -34,7 +34,10 @@ def reports(request: HttpRequest) -> HttpResponse:
             month=chosen["month"], organisation=chosen["body"], language=chosen["language"], by=request.user
         )
         if report.state != ReportState.READY:
-            messages.success(request, gettext("The report is being made; you may leave this page. It usually takes less than a minute."))
+            messages.success(
+                request,
+                gettext("The report is being made; you may leave this page. It usually takes less than a minute."),
+            )
         return redirect("insight:report", code=report.code)
     page = Paginator(reports_for(request.user), REPORTS_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "insight/reports.html", {"form": form, "page": page})

@@ -1,5 +1,6 @@
 """Definitions, snapshots, and reports from the request to the file."""
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -12,8 +13,10 @@ from portal.accounts.choices import OrganisationKind, Role
 from portal.audit.models import Entry
 from portal.insight import services, tasks
 from portal.insight.choices import ReportState
+from portal.insight.management import demo
 from portal.insight.models import KpiDefinition, Report, Snapshot
 from portal.insight.services import FutureMonth, PdfFailed, claim_report, request_report
+from portal.registry import DemoStage
 from tests.factories import OrganisationFactory, PersonFactory, staff
 from tests.insight import records
 from tests.insight.records import bounds, month_ago
@@ -342,3 +345,12 @@ def test_an_edited_definition_leaves_a_trace(ministry):
 
 def test_months_are_first_days():
     assert services.first_of(date(2026, 2, 28)) == date(2026, 2, 1)
+
+
+def test_the_demonstration_takes_13_months_and_its_own_once(body):
+    stage = DemoStage(timezone.now(), random.Random(1), "")
+    demo.load(stage)
+    assert Snapshot.objects.values("month").distinct().count() == 14
+    records.comment(body, bounds(month_ago(13))[0])
+    demo.load(stage)
+    assert kept(month_ago(13)) == 0

@@ -112,6 +112,7 @@ def test_a_percentage_stays_in_one_piece_in_arabic():
         (row("percent", 83, 88), "Down by 5 points from September 2026", "down"),
         (row("hours", 3.4, 4.3), "Down by 0.9 hours from September 2026", "down"),
         (row("days", 41, 41), "Unchanged from September 2026", "same"),
+        (row("percent", 74.17, 74.24), "Unchanged from September 2026", "same"),
         (row("percent", None, 88), "", ""),
         (row("percent", 88, None), "", ""),
     ],

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import formats
 from django.utils.translation import get_language, gettext, ngettext
 
-from portal.insight.choices import Direction, Unit, left_to_right
+from portal.insight.choices import Direction, Unit, left_to_right, rounded
 from portal.insight.models import KpiDefinition
 from portal.insight.registry import PartedKpi
 from portal.insight.selectors.figures import Figures, figures, part_label, values_by_month, whole
@@ -112,21 +111,22 @@ class Row:
     @property
     def change(self) -> str:
         """Last month compared, in words; empty where one of the two is missing."""
-        if self.figure.value is None or self.previous is None:
+        if not self.movement:
             return ""
         names = {"month": formats.date_format(self.month_before, "YEAR_MONTH_FORMAT"), "amount": self._amount()}
-        if self.figure.value == self.previous:
+        if self.movement == "same":
             return gettext("Unchanged from %(month)s") % names
-        if self.figure.value > self.previous:
+        if self.movement == "up":
             return gettext("Up by %(amount)s from %(month)s") % names
         return gettext("Down by %(amount)s from %(month)s") % names
 
     @property
     def movement(self) -> str:
-        """``up``, ``down``, ``same``, or empty."""
+        """``up``, ``down`` or ``same`` by the values as they are shown; empty where one of the two is missing."""
         if self.figure.value is None or self.previous is None:
             return ""
-        return "same" if self.figure.value == self.previous else "up" if self.figure.value > self.previous else "down"
+        now, before = rounded(self.figure.value), rounded(self.previous)
+        return "same" if now == before else "up" if now > before else "down"
 
     @property
     def is_better(self) -> bool | None:
@@ -147,9 +147,10 @@ class Row:
         return any(value for _, value in self.trend)
 
     def _amount(self) -> str:
-        difference = abs(Decimal(str(self.figure.value)) - Decimal(str(self.previous)))
-        if self.unit == Unit.COUNT and self.previous:
-            return Unit.PERCENT.show(100 * difference / Decimal(str(self.previous)))
+        before = rounded(self.previous)
+        difference = abs(rounded(self.figure.value) - before)
+        if self.unit == Unit.COUNT and before:
+            return Unit.PERCENT.show(100 * difference / before)
         return self.unit.show_difference(difference)
 
 
