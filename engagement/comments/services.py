@@ -136,7 +136,7 @@ def vote_on_comment(comment: Comment, *, by: Person, value: int) -> Comment:
 @transaction.atomic
 def hide_comment(comment: Comment, *, ground: Ground, by: Person) -> None:
     """Hide the text on a ground: the place in the thread, the replies and the votes stay."""
-    comment = Comment.objects.select_for_update(no_key=True, of=("self",)).get(pk=comment.pk)
+    comment = _locked_with_thread(comment)
     if not comment.is_shown:
         return
     _move(comment, CommentState.HIDDEN, ground=ground)
@@ -146,7 +146,7 @@ def hide_comment(comment: Comment, *, ground: Ground, by: Person) -> None:
 @transaction.atomic
 def restore_comment(comment: Comment, *, by: Person) -> None:
     """Show a hidden text again."""
-    comment = Comment.objects.select_for_update(no_key=True, of=("self",)).get(pk=comment.pk)
+    comment = _locked_with_thread(comment)
     if comment.state != CommentState.HIDDEN:
         return
     _move(comment, CommentState.VISIBLE, ground=None)
@@ -156,7 +156,8 @@ def restore_comment(comment: Comment, *, by: Person) -> None:
 @transaction.atomic
 def erase_comments_of(person: Person) -> None:
     """Empty what a person wrote, as they asked: places, replies and counters of others stay."""
-    for comment in Comment.objects.select_for_update(no_key=True, of=("self",)).filter(author=person):
+    for written in Comment.objects.filter(author=person).order_by("thread", "pk"):
+        comment = _locked_with_thread(written)
         if comment.is_shown:
             _count(comment, -1)
         comment.state, comment.body = CommentState.ERASED, ""
@@ -196,6 +197,12 @@ def _parent_of(reply_to: Comment | None, thread: Thread) -> Comment | None:
 def _same_comment(thread: Thread, author: Person, parent: Comment | None, body: str) -> Comment | None:
     since = timezone.now() - timedelta(seconds=SAME_COMMENT_SECONDS)
     return thread.comments.filter(author=author, parent=parent, body=body, created_at__gte=since).first()
+
+
+def _locked_with_thread(comment: Comment) -> Comment:
+    """Lock the thread, then the comment: in the order in which posting does, so that the two never wait in a ring."""
+    Thread.objects.select_for_update(no_key=True).get(pk=comment.thread_id)
+    return Comment.objects.select_for_update(no_key=True, of=("self",)).get(pk=comment.pk)
 
 
 def _move(comment: Comment, state: CommentState, *, ground: Ground | None) -> None:

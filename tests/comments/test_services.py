@@ -1,5 +1,6 @@
 """Rules of threads: what is taken, what is refused, and what the counters say afterwards."""
 
+from contextlib import suppress
 from datetime import timedelta
 from threading import Barrier
 from threading import Thread as Worker
@@ -258,6 +259,24 @@ def test_a_doubled_submit_at_once_is_one_comment():
     thread.refresh_from_db()
     assert errors == []
     assert (Comment.objects.count(), thread.comment_count) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_replies_and_decisions_at_once_do_not_wait_in_a_ring():
+    thread, ground, moderator = ThreadFactory(), GroundFactory(), PersonFactory()
+    top = post(thread)
+
+    def act(n):
+        if n % 2:
+            hide_comment(top, ground=ground, by=moderator)
+            restore_comment(top, by=moderator)
+            return
+        with suppress(CommentRefused):
+            post(thread, body=f"reply {n}", reply_to=Comment.objects.get(pk=top.pk))
+
+    errors = at_once(16, act)
+    assert errors == []
+    assert recount() == []
 
 
 def at_once(count, act):
