@@ -8,6 +8,8 @@ from sawt_tools import apt, paths, system
 
 PRIVATE = paths.VAR / "browser"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+DRIVER_LIBRARY = "libatomic.so.1"
+DRIVER_PACKAGES = ["libatomic1"]
 # Chromium finds its libraries through this; nobody else is told of them.
 START = """#!/bin/sh
 LD_LIBRARY_PATH={libraries} FONTCONFIG_FILE={fonts} exec {program} "$@"
@@ -25,7 +27,15 @@ def prepare() -> str:
     title = "Installing Chromium for the browser tests"
     sentence = "There is no Chromium on this machine: as root, run `apt install {packages}`."
     system.have("browser", lambda: [] if find() else ["chromium"], title, fetch, sentence)
-    return find()
+    title = "Fetching what Playwright needs"
+    sentence = "Playwright does not start on this machine: as root, run `apt install {packages}`."
+    drives = system.have("driver", missing_for_driver, title, system.fetch, sentence)
+    return find() if drives else ""
+
+
+def missing_for_driver() -> list[str]:
+    """Return the packages without which Playwright's own program does not start."""
+    return [] if system.loads((DRIVER_LIBRARY,)) else DRIVER_PACKAGES
 
 
 def fetch(packages: list[str]) -> None:

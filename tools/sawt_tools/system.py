@@ -60,9 +60,13 @@ def environment() -> dict[str, str]:
 
 def missing_libraries() -> list[str]:
     """Return the packages without which no PDF can be made."""
-    load = f"import ctypes\nfor name in {LIBRARIES!r}: ctypes.CDLL(name)"
-    works = shell.succeeds([sys.executable, "-S", "-c", load], env=os.environ | environment())
-    return [] if works else LIBRARY_PACKAGES
+    return [] if loads(LIBRARIES) else LIBRARY_PACKAGES
+
+
+def loads(names: tuple[str, ...]) -> bool:
+    """Tell whether a program of ours would find these libraries."""
+    code = f"import ctypes\nfor name in {names!r}: ctypes.CDLL(name)"
+    return shell.succeeds([sys.executable, "-S", "-c", code], env=os.environ | environment())
 
 
 def missing_fonts() -> list[str]:
