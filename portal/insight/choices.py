@@ -14,7 +14,7 @@ PLURAL_OF_DECIMALS = 100
 class Unit(models.TextChoices):
     """What a value counts."""
 
-    COUNT = "count", _("number")
+    COUNT = "count", _("count")
     PERCENT = "percent", _("per cent")
     DAYS = "days", _("days")
     HOURS = "hours", _("hours")

@@ -87,8 +87,8 @@ class Report(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("report")
-        verbose_name_plural = _("reports")
+        verbose_name = _("monthly report")
+        verbose_name_plural = _("monthly reports")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
