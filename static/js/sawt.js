@@ -50,5 +50,31 @@
     prepare(document);
     document.getElementById("error-summary")?.focus();
   });
+  // What htmx could not do is said, not swallowed.
+  const failed = () => {
+    const toasts = document.getElementById("toasts");
+    const note = document.createElement("div");
+    note.className = "notice notice-danger toast";
+    note.setAttribute("role", "alert");
+    note.tabIndex = -1;
+    note.appendChild(document.createElement("p")).textContent = toasts.dataset.failed;
+    toasts.replaceChildren(note);
+    note.focus();
+  };
+  document.addEventListener("htmx:responseError", failed);
+  document.addEventListener("htmx:sendError", failed);
+
+  // After “load more” the first new item takes the focus that its button had.
+  let before = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    before = event.detail.target.matches(".load-more") ? event.detail.target.previousElementSibling : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const first = before && before.nextElementSibling;
+    before = null;
+    if (!first) return;
+    first.tabIndex = -1;
+    first.focus({ preventScroll: true });
+  });
   document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) prepare(event.detail.elt); });
 })();
