@@ -1,6 +1,7 @@
 """The Celery application, and the one way services hand work to it."""
 
 import os
+
 from celery import Celery, current_app
 from django.db import transaction
 

@@ -42,7 +42,11 @@ def test_database_addresses():
 
 
 def production(**changes):
-    values = {"SECRET_KEY": "a key for this test: long, and of many letters 0123456789", "SAWT_HOSTS": "sawt.example", "DATABASE_URL": "postgres://a@b/c"} | changes
+    values = {
+        "SECRET_KEY": "a key for this test: long, and of many letters 0123456789",
+        "SAWT_HOSTS": "sawt.example",
+        "DATABASE_URL": "postgres://a@b/c",
+    } | changes
     environment = {key: value for key, value in {**os.environ, **values}.items() if value}
     environment["DJANGO_SETTINGS_MODULE"] = "portal.settings.production"
     return subprocess.run(
