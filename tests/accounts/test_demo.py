@@ -4,6 +4,7 @@ import random
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.management import call_command
 from django.utils import timezone
 
 from portal.accounts.choices import OrganisationKind, Role
@@ -67,3 +68,10 @@ class TestLoad:
         citizen = Person.objects.get(email="citizen@demo.example")
         assert (citizen.display_name, citizen.language) == ("Changed", "en")
         assert citizen.check_password("another password")
+
+
+@pytest.mark.django_db
+def test_the_ministry_of_the_starter_content_gets_the_demonstrations_name():
+    call_command("demo", verbosity=0)
+    ministry = Organisation.objects.get(code="ministry")
+    assert (ministry.name_en, ministry.name_zh_hans) == ("Ministry of Local Services", "地方服务部")

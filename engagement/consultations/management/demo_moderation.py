@@ -45,7 +45,9 @@ def _when_reported(stage: DemoStage, comment: Comment, waiting: bool) -> datetim
         # Close enough to today that the promise of 72 hours still runs for most.
         hours = stage.random.choice([8, 20, 33, 51, 66, 74])
         return max(comment.created_at + timedelta(minutes=20), stage.anchor + timedelta(hours=7 - hours))
-    return comment.created_at + timedelta(hours=stage.random.uniform(0.3, 30))
+    # Most reports come within a day or two, some weeks later, and none after today.
+    hours = stage.random.choice([0.5, 3, 11, 30, 400, 700])
+    return min(comment.created_at + timedelta(hours=hours), stage.anchor - timedelta(hours=2))
 
 
 def _decide(

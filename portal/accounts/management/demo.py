@@ -56,9 +56,12 @@ def _organisations() -> None:
             for short, code in LANGUAGES.items()
         }
         parent = Organisation.objects.get(code=entry["parent"]) if "parent" in entry else None
-        Organisation.objects.get_or_create(
+        organisation, created = Organisation.objects.get_or_create(
             code=entry["code"], defaults={"kind": entry["kind"], "parent": parent, **texts}
         )
+        if not created and not organisation.about_ar:
+            # The ministry of the starter content, which has a neutral name and which nobody has described yet.
+            Organisation.objects.filter(pk=organisation.pk).update(**texts)
 
 
 def _password(word: str) -> str:
