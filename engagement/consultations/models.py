@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.comments.models import Thread
 from engagement.consultations.choices import ConsultationKind, Participation, State, Status
-from engagement.consultations.querysets import ConsultationQuerySet
+from engagement.consultations.querysets import ConsultationQuerySet, DocumentQuerySet
 from engagement.polls.models import Poll
 from portal.accounts.models import Organisation
 from portal.calendars.models import Deadline
@@ -130,7 +130,11 @@ class Document(models.Model):
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("file")
     )
     language = models.CharField(_("language of the file"), max_length=8, choices=settings.LANGUAGES, blank=True)
+    # The digest of the text of which the file was made; empty for a file that staff brought.
+    made_of = models.CharField(max_length=64, blank=True, editable=False)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("document")

@@ -43,3 +43,12 @@ class ConsultationQuerySet(models.QuerySet):
                 State.WITHDRAWN: Q(status=Status.WITHDRAWN),
             }[state]
         )
+
+
+class DocumentQuerySet(models.QuerySet):
+    """Documents."""
+
+    def without_file(self) -> Self:
+        """Return those that have a text of which a file can be made, and no file."""
+        has_text = Q(body_ar__gt="") | Q(body_en__gt="") | Q(body_zh_hans__gt="")
+        return self.filter(has_text, file=None)

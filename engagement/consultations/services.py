@@ -1,5 +1,6 @@
 """Writing consultations: every change of status is checked, recorded and told to thread, poll and deadline."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,7 @@ from portal.audit.services import record
 from portal.calendars.choices import Level
 from portal.calendars.services import meet, promise, restart
 from portal.files.models import StoredFile
+from portal.files.services import PDF, store
 from portal.text import fold
 
 _SEARCHED = ("title", "summary", "body", "audience")
@@ -74,12 +76,31 @@ def save_section(section: Section, *, by: Person) -> Section:
 
 @transaction.atomic
 def save_document(document: Document, *, stored: StoredFile | None, by: Person) -> Document:
-    """Save a document; a new file takes the place of the one before, which is kept."""
+    """Save a document; a new file takes the place of the one before, which is kept.
+
+    A file made of the text goes when the text changes, so that page and file never say different things: the next
+    turn of ``consultations.lay_out_documents`` makes it anew.
+    """
     if stored is not None:
-        document.file = stored
+        document.file, document.made_of, document.language = stored, "", ""
+    elif document.made_of and document.made_of != text_digest(document):
+        document.file, document.made_of, document.language = None, "", ""
     document.save()
     record("document.saved", document, by=by, data={"consultation": document.consultation.code})
     return document
+
+
+def keep_made_file(document: Document, content: bytes, *, title: str, language: str) -> None:
+    """Keep the PDF that was made of the document's text beside its page."""
+    document.file = store(content, f"{title}.pdf", content_type=PDF)
+    document.made_of, document.language = text_digest(document), language
+    document.save(update_fields=["file", "made_of", "language"])
+
+
+def text_digest(document: Document) -> str:
+    """Return what the document says, in one short value that changes with it."""
+    said = "\0".join(_texts(document, field) for field in ("title", "body"))
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 @transaction.atomic

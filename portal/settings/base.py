@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     "moderation-leases": {"task": "moderation.release_leases", "schedule": 300},
     "reports": {"task": "insight.build_due_reports", "schedule": 60},
     "snapshots": {"task": "insight.take_snapshots", "schedule": 3600},
+    "documents": {"task": "consultations.lay_out_documents", "schedule": 60},
     "recount": {"task": "comments.recount", "schedule": 24 * 3600},
 }
 

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from engagement.consultations.models import Document
-from portal.files.services import PDF, store
+from engagement.consultations.services import keep_made_file
 from portal.insight.management.pdf import write_pdf
 from portal.text import localised
 
@@ -21,9 +21,7 @@ def make_file(document: Document) -> None:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "document.pdf"
         write_pdf(html, language, target)
-        document.file = store(target.read_bytes(), f"{title}.pdf", content_type=PDF)
-    document.language = language
-    document.save(update_fields=["file", "language"])
+        keep_made_file(document, target.read_bytes(), title=title, language=language)
 
 
 def _context(document: Document, title: str, language: str) -> dict[str, object]:

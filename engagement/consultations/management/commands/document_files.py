@@ -1,9 +1,10 @@
 """Make the PDF of every document that has only its page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Q
+from django.db import transaction
 
 from engagement.consultations.models import Document
 
@@ -20,12 +21,20 @@ class Command(BaseCommand):
             from portal.insight.management.pdf import FontMissing
         except (ImportError, OSError) as problem:
             raise CommandError(f"PDFs cannot be made on this machine: {problem}") from None
-        waiting = Document.objects.filter(Q(body_ar__gt="") | Q(body_en__gt="") | Q(body_zh_hans__gt=""), file=None)
         made = 0
-        for document in waiting.select_related("consultation__organisation").order_by("pk"):
-            try:
-                make_file(document)
-            except FontMissing as problem:
-                raise CommandError(str(problem)) from None
-            made += 1
+        try:
+            for pk in Document.objects.without_file().order_by("pk").values_list("pk", flat=True):
+                made += _make_one(pk, make_file)
+        except FontMissing as problem:
+            raise CommandError(str(problem)) from None
         self.stdout.write(f"{made} documents as PDF")
+
+
+@transaction.atomic
+def _make_one(pk: int, make_file: Callable[[Document], None]) -> bool:
+    # Skipped when another process is at it; looked at again, since that one may have finished meanwhile.
+    waiting = Document.objects.without_file().select_related("consultation__organisation")
+    document = waiting.select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(pk=pk).first()
+    if document is not None:
+        make_file(document)
+    return document is not None
