@@ -25,7 +25,7 @@ def findings(page, place):
 
 
 @pytest.mark.parametrize(
-    ("look", "languages"), zip(LOOKS, [("ar", "zh-hans"), ("en", "ar")], strict=True), ids=["phone-dark", "desk-light"]
+    ("look", "languages"), [(LOOKS[0], ("ar", "zh-hans")), (LOOKS[1], ("en", "ar"))], ids=["phone-dark", "desk-light"]
 )
 def test_public_pages(new_page, demonstration, look, languages):
     page = new_page(**look)
