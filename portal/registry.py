@@ -153,11 +153,14 @@ class FeedItem:
 
 @dataclass(frozen=True)
 class Feed:
-    """What an app shows on the home page: open and coming things (soonest closing first), and those answered."""
+    """What an app shows on the home page.
+
+    Open and coming things (soonest closing first), those answered, and how many its own list holds for a visitor.
+    """
 
     open_items: Callable[[int], list[FeedItem]]
     answered_items: Callable[[int], list[FeedItem]]
-    open_count: Callable[[], int]
+    listed_count: Callable[[], int]
     list_url: Callable[[], str]
 
 

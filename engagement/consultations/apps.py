@@ -26,7 +26,7 @@ class ConsultationsConfig(AppConfig):
             registry.Feed(
                 open_items=selectors.open_items,
                 answered_items=selectors.answered_items,
-                open_count=selectors.open_count,
+                listed_count=selectors.listed_count,
                 list_url=lambda: reverse("consultations:list"),
             ),
         )

@@ -197,9 +197,9 @@ def answered_items(limit: int) -> list[FeedItem]:
     ]
 
 
-def open_count() -> int:
-    """Return how many consultations are open or coming."""
-    return Consultation.objects.filter(status=Status.PUBLISHED, closes_at__gt=timezone.now()).count()
+def listed_count() -> int:
+    """Return how many consultations a visitor finds in the list."""
+    return Consultation.objects.public().count()
 
 
 def days_late(consultation: Consultation) -> int:

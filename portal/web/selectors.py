@@ -20,7 +20,7 @@ CARDS = 3
 
 
 def home_feed() -> dict[str, Any]:
-    """Return what the home page shows: ``lead``, ``coming``, ``answered``, ``open_count`` and ``list_url``.
+    """Return what the home page shows: ``lead``, ``coming``, ``answered``, ``listed_count`` and ``list_url``.
 
     The lead is the open thing that closes soonest and has a picture of its own. Without a closing time comes last.
     """
@@ -31,7 +31,7 @@ def home_feed() -> dict[str, Any]:
         "lead": lead,
         "coming": [item for item in items if item is not lead][:CARDS],
         "answered": list(chain.from_iterable(feed.answered_items(CARDS) for feed in feeds))[:CARDS],
-        "open_count": sum(feed.open_count() for feed in feeds),
+        "listed_count": sum(feed.listed_count() for feed in feeds),
         "list_url": feeds[0].list_url() if feeds else "",
     }
 

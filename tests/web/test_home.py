@@ -67,7 +67,7 @@ def test_the_lead_closes_soonest_of_what_is_open_and_has_a_card(feeds):
     shown = home_feed()
     assert shown["lead"].key == "mid"
     assert names(shown["coming"]) == ["soon", "coming", "late"]
-    assert shown["open_count"] == 4
+    assert shown["listed_count"] == 4
 
 
 def test_things_without_a_closing_time_come_last(feeds):
@@ -78,7 +78,7 @@ def test_things_without_a_closing_time_come_last(feeds):
 
 def test_nothing_open(feeds, client):
     feeds()
-    assert home_feed() == {"lead": None, "coming": [], "answered": [], "open_count": 0, "list_url": ""}
+    assert home_feed() == {"lead": None, "coming": [], "answered": [], "listed_count": 0, "list_url": ""}
     assert "Nothing is open at the moment" in client.get("/en/").content.decode()
 
 
