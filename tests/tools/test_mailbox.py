@@ -2,6 +2,7 @@
 
 import asyncio
 import smtplib
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from mailbox import Maildir
@@ -28,8 +29,14 @@ def send(port: int, message: EmailMessage, *recipients: str) -> None:
         client.send_message(message, to_addrs=recipients)
 
 
-async def deliver(folder: Path, *letters: tuple[EmailMessage, str]) -> None:
-    """Run the server for as long as it takes to send these at the same time."""
+def deliver(folder: Path, *letters: tuple[EmailMessage, str]) -> None:
+    """Keep these, handed over at the same time; in a thread of its own, since Playwright's loop runs in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, exchange(folder, *letters)).result(timeout=30)
+
+
+async def exchange(folder: Path, *letters: tuple[EmailMessage, str]) -> None:
+    """Run the server for as long as it takes to send these."""
     async with await listen("127.0.0.1", 0, folder) as server:
         port = server.sockets[0].getsockname()[1]
         await asyncio.gather(*(asyncio.to_thread(send, port, message, to) for message, to in letters))
@@ -37,7 +44,7 @@ async def deliver(folder: Path, *letters: tuple[EmailMessage, str]) -> None:
 
 @pytest.mark.network
 def test_a_letter_is_kept_as_it_came(tmp_path: Path) -> None:
-    asyncio.run(deliver(tmp_path / "deep" / "mailbox", (letter(), "hidden@demo.example")))
+    deliver(tmp_path / "deep" / "mailbox", (letter(), "hidden@demo.example"))
     (key,) = (box := Maildir(tmp_path / "deep" / "mailbox")).keys()
     kept = message_from_bytes(box.get_bytes(key), policy=policy.default)
     assert kept["X-Envelope-To"] == "hidden@demo.example"
@@ -48,14 +55,14 @@ def test_a_letter_is_kept_as_it_came(tmp_path: Path) -> None:
 
 @pytest.mark.network
 def test_a_folder_that_is_there_but_empty_will_do(tmp_path: Path) -> None:
-    asyncio.run(deliver(tmp_path, (letter(), "citizen@demo.example")))
+    deliver(tmp_path, (letter(), "citizen@demo.example"))
     assert len(Maildir(tmp_path)) == 1
 
 
 @pytest.mark.network
 def test_many_letters_at_once_are_all_kept(tmp_path: Path) -> None:
     letters = [(letter(), f"person{number}@demo.example") for number in range(20)]
-    asyncio.run(deliver(tmp_path / "mailbox", *letters))
+    deliver(tmp_path / "mailbox", *letters)
     recipients = sorted(message["X-Envelope-To"] for message in Maildir(tmp_path / "mailbox"))
     assert recipients == sorted(to for _, to in letters)
 
