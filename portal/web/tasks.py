@@ -1,4 +1,9 @@
+"""Signs of life of what works in the background."""
+
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
 
 from portal.web import services
 
@@ -6,4 +11,10 @@ from portal.web import services
 @shared_task(name="web.heartbeat")
 def heartbeat() -> None:
     """Show that beat, broker and worker are alive."""
+    services.record_heartbeat()
+
+
+@worker_ready.connect
+def first_heartbeat(**_signal: Any) -> None:
+    """Show it as soon as the worker takes work, so that a portal is ready seconds after its start."""
     services.record_heartbeat()

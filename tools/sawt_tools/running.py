@@ -107,7 +107,7 @@ def announce(address: str, env: dict[str, str]) -> None:
         say(f"Sign in as one of these, with the password {env['SAWT_DEMO_PASSWORD']}")
         for name, what in SIGN_INS.items():
             say(f"   {name + '@demo.example':28}{what}")
-        say()
+        say(f"\nMail that the portal sends is read at {address}/en/mailbox/")
     say(f"Logs are in {paths.LOG}. Ctrl-C ends everything.\n")
 
 
