@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, Max, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -24,6 +24,8 @@ from portal.text import clean_text, is_blank
 
 # A second submit of the same words within this time is the same comment: a double click, a reload, a retry.
 SAME_COMMENT_SECONDS = 600
+# Comments compared at once by the recount.
+RECOUNT_STRIDE = 20_000
 
 
 class CommentRefused(Exception):
@@ -166,24 +168,60 @@ def erase_comments_of(person: Person) -> None:
 
 
 def recount(*, repair: bool = True) -> list[str]:
-    """Compare every counter with a recount; return one line for each that drifted, and mend it when asked."""
-    drift = []
-    for thread in Thread.objects.order_by("pk").iterator():
-        drift += _compare(thread, {"comment_count": thread.comments.filter(state__in=SHOWN_STATES).count()}, repair)
-    for comment in Comment.objects.order_by("pk").iterator():
-        votes = list(comment.votes.values_list("value", flat=True))
-        up, down = votes.count(1), votes.count(-1)
-        truth: dict[str, Any] = {"up": up, "down": down, "score": wilson_lower_bound(up, down)}
-        truth["reply_count"] = comment.replies.filter(state__in=SHOWN_STATES).count()
-        drift += _compare(comment, truth, repair)
-    return drift
+    """Compare every counter with a recount; return one line for each that drifted, and mend it when asked.
+
+    Compared in strides, a few queries each; what differs is counted once more under its lock, so that a vote cast
+    meanwhile is not taken for drift.
+    """
+    suspects: list[tuple[type[Thread | Comment], int]] = [(Thread, pk) for pk in _threads_that_differ()]
+    last = Comment.objects.aggregate(last=Max("pk"))["last"] or 0
+    for first in range(0, last + 1, RECOUNT_STRIDE):
+        suspects += [(Comment, pk) for pk in _comments_that_differ(range(first, first + RECOUNT_STRIDE))]
+    return [line for model, pk in suspects for line in _settle(model, pk, repair)]
 
 
-def _compare(row: Any, truth: dict[str, Any], repair: bool) -> list[str]:
+def _threads_that_differ() -> list[int]:
+    shown = Count("comments", filter=Q(comments__state__in=SHOWN_STATES))
+    differing = Thread.objects.annotate(shown=shown).exclude(comment_count=F("shown"))
+    return list(differing.order_by("pk").values_list("pk", flat=True))
+
+
+def _comments_that_differ(stride: range) -> list[int]:
+    within = {"gte": stride.start, "lt": stride.stop}
+    votes = CommentVote.objects.filter(**{f"comment_id__{name}": pk for name, pk in within.items()})
+    tally = votes.values("comment_id").annotate(ups=Count("pk", filter=Q(value=1)), all=Count("pk"))
+    given = {comment: (ups, every - ups) for comment, ups, every in tally.values_list("comment_id", "ups", "all")}
+    answers = Comment.objects.filter(**{f"parent_id__{name}": pk for name, pk in within.items()})
+    answered = answers.filter(state__in=SHOWN_STATES).values("parent_id").annotate(all=Count("pk"))
+    replies = dict(answered.values_list("parent_id", "all"))
+    rows = Comment.objects.filter(**{f"pk__{name}": pk for name, pk in within.items()}).order_by("pk")
+    found = []
+    for pk, up, down, score, reply_count in rows.values_list("pk", "up", "down", "score", "reply_count"):
+        counted = given.get(pk, (0, 0))
+        if (up, down, score, reply_count) != (*counted, wilson_lower_bound(*counted), replies.get(pk, 0)):
+            found.append(pk)
+    return found
+
+
+@transaction.atomic
+def _settle(model: type[Thread | Comment], pk: int, repair: bool) -> list[str]:
+    row = model.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    truth = _thread_truth(row) if isinstance(row, Thread) else _comment_truth(row)
     wrong = {name: value for name, value in truth.items() if getattr(row, name) != value}
     if wrong and repair:
-        type(row).objects.filter(pk=row.pk).update(**wrong)
-    return [f"{row._meta.label} {row.pk}: {name} was {getattr(row, name)}, is {value}" for name, value in wrong.items()]
+        model.objects.filter(pk=pk).update(**wrong)
+    return [f"{row._meta.label} {pk}: {name} was {getattr(row, name)}, is {value}" for name, value in wrong.items()]
+
+
+def _thread_truth(thread: Thread) -> dict[str, Any]:
+    return {"comment_count": thread.comments.filter(state__in=SHOWN_STATES).count()}
+
+
+def _comment_truth(comment: Comment) -> dict[str, Any]:
+    votes = list(comment.votes.values_list("value", flat=True))
+    up, down = votes.count(1), votes.count(-1)
+    replies = comment.replies.filter(state__in=SHOWN_STATES).count()
+    return {"up": up, "down": down, "score": wilson_lower_bound(up, down), "reply_count": replies}
 
 
 def _parent_of(reply_to: Comment | None, thread: Thread) -> Comment | None:
