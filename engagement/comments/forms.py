@@ -24,15 +24,17 @@ class CommentForm(forms.Form):
     body = forms.CharField(
         label=_("Your comment"),
         strip=False,
-        required=False,
+        error_messages={"required": MESSAGES["blank"]},
         widget=forms.Textarea(
             attrs={"rows": 5, "dir": "auto", "data-counter": "", "maxlength": settings.COMMENT_MAX_LENGTH}
         ),
     )
     official = forms.BooleanField(label=_("Publish as the official reply of the body"), required=False)
 
-    def __init__(self, *args: Any, may_be_official: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_be_official: bool = False, is_reply: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if is_reply:
+            self.fields["body"].label = _("Your reply")
         if not may_be_official:
             del self.fields["official"]
 

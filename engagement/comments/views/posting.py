@@ -51,7 +51,7 @@ def draft(request: HttpRequest, thread_code: str) -> HttpResponse:
 def draft_then_sign_in(request: HttpRequest, thread: Thread, place: Place, reply_to: Comment | None) -> HttpResponse:
     """Check the text first, so that nobody signs in only to be told it was empty; then keep it."""
     if request.method == "POST":
-        form = CommentForm(request.POST)
+        form = CommentForm(request.POST, is_reply=reply_to is not None)
         if not form.is_valid():
             return page(request, form, thread, place, reply_to)
         drafts.keep(request, drafts.place_name(thread.code, _code(reply_to)), form.cleaned_data["body"])
@@ -62,11 +62,11 @@ def draft_then_sign_in(request: HttpRequest, thread: Thread, place: Place, reply
 def compose(request: HttpRequest, thread: Thread, place: Place, reply_to: Comment | None) -> HttpResponse:
     """Let a signed-in person post; on any refusal the text is given back."""
     kept_as = drafts.place_name(thread.code, _code(reply_to))
-    official = may_reply_officially(request.user, thread)
+    kind = {"may_be_official": may_reply_officially(request.user, thread), "is_reply": reply_to is not None}
     if request.method != "POST":
-        form = CommentForm(initial={"body": drafts.kept(request, kept_as)}, may_be_official=official)
+        form = CommentForm(initial={"body": drafts.kept(request, kept_as)}, **kind)
         return page(request, form, thread, place, reply_to)
-    form = CommentForm(request.POST, may_be_official=official)
+    form = CommentForm(request.POST, **kind)
     if form.is_valid():
         try:
             posted = post_comment(
@@ -81,7 +81,7 @@ def compose(request: HttpRequest, thread: Thread, place: Place, reply_to: Commen
             form.refuse(refused)
         else:
             drafts.forget(request, kept_as)
-            messages.success(request, _("Your comment is published. You can edit it for 15 minutes."))
+            messages.success(request, _posted_words(reply_to))
             return redirect(f"{place.url}?{urlencode({'sort': 'newest'})}#c-{(posted.parent or posted).code}")
     return page(request, form, thread, place, reply_to)
 
@@ -117,6 +117,12 @@ def compose_url(thread: Thread, reply_to: Comment | None) -> str:
 def draft_url(thread: Thread, reply_to: Comment | None) -> str:
     """Return the address that keeps a visitor's text."""
     return _with_reply(reverse("comments:draft", args=[thread.code]), reply_to)
+
+
+def _posted_words(reply_to: Comment | None) -> str:
+    if reply_to is not None:
+        return _("Your reply is published. You can edit it for 15 minutes.")
+    return _("Your comment is published. You can edit it for 15 minutes.")
 
 
 def _with_reply(url: str, reply_to: Comment | None) -> str:
