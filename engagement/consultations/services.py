@@ -233,3 +233,37 @@ def _texts(obj: Any, field: str) -> str:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+@transaction.atomic
+def remove_section(section: Section, *, by: Person) -> None:
+    """Take an article out of a draft, and its empty thread with it.
+
+    Raises ``ChangeRefused`` for those who may not, from publication on, and where somebody has commented.
+    """
+    consultation = _locked_draft(section.consultation, by=by)
+    thread = Thread.objects.select_for_update().get(pk=section.thread_id)
+    if thread.comments.exists():
+        raise ChangeRefused([gettext("People have commented on this section: it can no longer be removed.")])
+    record("section.removed", section, by=by, data={"consultation": consultation.code, "number": section.number})
+    section.delete()
+    thread.delete()
+    refresh_search_text(consultation)
+
+
+@transaction.atomic
+def remove_document(document: Document, *, by: Person) -> None:
+    """Take a document out of a draft; its file is kept, as one that was replaced is.
+
+    Raises ``ChangeRefused`` for those who may not, and from publication on.
+    """
+    consultation = _locked_draft(document.consultation, by=by)
+    record("document.removed", document, by=by, data={"consultation": consultation.code})
+    document.delete()
+
+
+def _locked_draft(consultation: Consultation, *, by: Person) -> Consultation:
+    consultation = _locked(consultation)
+    if consultation.status != Status.DRAFT or not may_edit(by, consultation):
+        raise ChangeRefused([gettext("Sections and documents can be removed from drafts only.")])
+    return consultation
