@@ -188,6 +188,7 @@ class ConsultationFactory(factory.django.DjangoModelFactory):
     title_en = factory.Sequence(lambda n: f"Consultation {n}")
     title_zh_hans = factory.Sequence(lambda n: f"意见征集{n}")
     summary_ar, summary_en, summary_zh_hans = "ملخص", "Summary", "摘要"
+    body_ar, body_en, body_zh_hans = "نص", "Text", "正文"
     status = Status.PUBLISHED
     opens_at = factory.LazyFunction(lambda: timezone.now() - days(5))
     closes_at = factory.LazyFunction(lambda: timezone.now() + days(20))

@@ -27,7 +27,16 @@ _MOVES = {
 }
 
 
-class SectionInline(BodyInline, TranslationStackedInline):
+class DraftInline(BodyInline, TranslationStackedInline):
+    """Parts of a consultation, which can be taken out again as long as it is a draft."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Consultation | None = None) -> bool:
+        """Editors, while it is a draft; the services say the same."""
+        is_draft = obj is not None and obj.pk is not None and obj.status == Status.DRAFT
+        return is_draft and self.has_change_permission(request, obj)
+
+
+class SectionInline(DraftInline):
     """The articles of the draft."""
 
     model = Section
@@ -36,7 +45,7 @@ class SectionInline(BodyInline, TranslationStackedInline):
     extra = 0
 
 
-class DocumentInline(BodyInline, TranslationStackedInline):
+class DocumentInline(DraftInline):
     """The documents beside it."""
 
     model = Document
@@ -143,8 +152,10 @@ class ConsultationAdmin(BodyAdmin, TranslationAdmin):
             )
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
-        """Write articles and documents through the services."""
+        """Write articles and documents through the services; what is taken out goes first."""
         formset.save(commit=False)
+        for gone in formset.deleted_objects:
+            self._remove(request, gone)
         for row in formset.forms:
             if not row.has_changed() or row in formset.deleted_forms:
                 continue
@@ -152,6 +163,14 @@ class ConsultationAdmin(BodyAdmin, TranslationAdmin):
                 services.save_section(row.instance, by=request.user)
             else:
                 services.save_document(row.instance, stored=row.stored, by=request.user)
+
+    def _remove(self, request: HttpRequest, part: Section | Document) -> None:
+        remove = services.remove_section if isinstance(part, Section) else services.remove_document
+        try:
+            remove(part, by=request.user)
+        except services.ChangeRefused as refused:
+            for problem in refused.problems:
+                messages.error(request, problem)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         """Keep the search text in step with the articles."""

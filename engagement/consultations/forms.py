@@ -1,5 +1,6 @@
 """What editors type in the admin."""
 
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from engagement.consultations.models import Consultation, Document
-from engagement.consultations.rules import date_problems
+from engagement.consultations.rules import date_problems, needed_while_public
 from engagement.polls.choices import Results
 from portal.files.models import StoredFile
 from portal.files.services import PDF, FileRefused, store
@@ -59,11 +60,21 @@ class ConsultationForm(forms.ModelForm):
             self.add_error("closes_at", _("The closing time must be later than the opening time."))
         if self.instance.pk:
             stored = Consultation.objects.select_related("poll").get(pk=self.instance.pk)
-            for problem in date_problems(stored, opens_at=opens_at, closes_at=closes_at):
+            problems = date_problems(stored, opens_at=opens_at, closes_at=closes_at)
+            problems += needed_while_public(self._as_typed(cleaned))
+            for problem in problems:
                 self.add_error(None, problem)
             if stored.poll and stored.poll.has_begun and self.asks_anew():
                 self.add_error(None, _("The vote has begun: its question can no longer be changed."))
         return cleaned
+
+    def _as_typed(self, cleaned: dict[str, Any]) -> Consultation:
+        """Return the consultation as it would be with what was typed, unsaved."""
+        typed = copy(self.instance)
+        for name, value in cleaned.items():
+            if name != "topics":
+                setattr(typed, name, value)
+        return typed
 
     def asks_anew(self) -> bool:
         """Tell whether the question, or when results are shown, was changed."""

@@ -161,3 +161,25 @@ class StatusChange(Ledger):
 
     def __str__(self) -> str:
         return f"{self.consultation_id}: {self.status}"
+
+
+class TextVersion(Ledger):
+    """What a public consultation and its draft said at one time: a reworded article is not silently another one.
+
+    ``texts`` holds every translated field by its name with the language, and the articles in their order.
+    """
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="text_versions")
+    number = models.PositiveIntegerField(_("version"))
+    texts = models.JSONField(_("texts"))
+    saved_at = models.DateTimeField(_("saved"), default=timezone.now)
+    saved_by_id = models.BigIntegerField(_("by"), null=True)
+
+    class Meta:
+        verbose_name = _("version of a consultation")
+        verbose_name_plural = _("versions of consultations")
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["consultation", "number"], name="text_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id} {self.number}"

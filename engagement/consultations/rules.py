@@ -28,27 +28,47 @@ def missing_languages(consultation: Any, field: str) -> list[str]:
 
 
 def is_short(consultation: Consultation) -> bool:
-    """True when it would be open for less than the days promised."""
-    shortest = timedelta(days=settings.CONSULTATION_MINIMUM_DAYS)
-    return consultation.closes_at - consultation.opens_at < shortest
+    """True when people have less than the days promised: from the opening, or from its publication if that is later."""
+    from_when = max(consultation.opens_at, consultation.published_at or timezone.now())
+    return consultation.closes_at - from_when < timedelta(days=settings.CONSULTATION_MINIMUM_DAYS)
 
 
 def before_publishing(consultation: Consultation) -> list[Promise]:
     """Return what is missing before everybody may read it; empty when nothing is."""
-    problems = [message for field, message in _NEEDED if missing_languages(consultation, field)]
+    problems = text_problems(consultation)
     if consultation.opens_at is None or consultation.closes_at is None:
         return [*problems, _("Set when it opens and when it closes.")]
     if consultation.closes_at <= timezone.now():
-        problems.append(_("The closing time has passed: choose a later one."))
-    if is_short(consultation) and missing_languages(consultation, "short_period_reason"):
-        problems.append(
-            _("It is open for less than 15 days: write the reason in the three languages, or let it run longer.")
-        )
+        return [*problems, _("The closing time has passed: choose a later one.")]
+    return problems + period_problems(consultation)
+
+
+def text_problems(consultation: Consultation) -> list[Promise]:
+    """Return which texts of it, its draft, its question and its documents are not in the three languages."""
+    problems = [message for field, message in _NEEDED if missing_languages(consultation, field)]
     if any(missing_languages(section, field) for section in consultation.sections.all() for field in ("title", "body")):
         problems.append(_("Write every section of the draft in the three languages."))
     if consultation.poll_id and missing_languages(consultation.poll, "question"):
         problems.append(_("Write the vote question in the three languages."))
+    if any(missing_languages(document, "title") for document in consultation.documents.all()):
+        problems.append(_("Write the title of every document in the three languages."))
     return problems
+
+
+def period_problems(consultation: Consultation) -> list[Promise]:
+    """Return that the period is short and no reason is published, if so."""
+    if is_short(consultation) and missing_languages(consultation, "short_period_reason"):
+        return [_("It is open for less than 15 days: write the reason in the three languages, or let it run longer.")]
+    return []
+
+
+def needed_while_public(consultation: Consultation) -> list[Promise]:
+    """Return what a consultation that everybody reads would lose by this change; drafts may lack anything."""
+    if consultation.status != Status.PUBLISHED:
+        return []
+    problems = [message for field, message in _NEEDED if missing_languages(consultation, field)]
+    dated = consultation.opens_at is not None and consultation.closes_at is not None
+    return problems + (period_problems(consultation) if dated else [])
 
 
 def date_problems(stored: Consultation, *, opens_at: datetime | None, closes_at: datetime | None) -> list[Promise]:

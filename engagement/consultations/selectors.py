@@ -123,7 +123,8 @@ def timeline(consultation: Consultation) -> list[dict[str, Any]]:
         opening = {"label": _("Opened"), "state": "past", "date": consultation.opens_at}
     if state == State.WITHDRAWN:
         ended = {"label": _("Withdrawn"), "state": "now", "date": consultation.withdrawn_at}
-        return [opening, ended]
+        # Withdrawn before it opened, it never opened.
+        return [opening, ended] if consultation.opens_at <= consultation.withdrawn_at else [ended]
     closing = {"label": _("Closes"), "state": "next", "date": consultation.closes_at}
     reading = {"label": _("We read everything"), "state": "next", "note": ""}
     response = {"label": _("Response due"), "state": "next", "date": due}

@@ -1,6 +1,7 @@
 """Writing consultations: every change of status is checked, recorded and told to thread, poll and deadline."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +13,16 @@ from django.utils.translation import gettext, override
 
 from engagement.comments.models import Thread
 from engagement.consultations.choices import TRANSITIONS, Status
-from engagement.consultations.models import Consultation, Document, Section, StatusChange
+from engagement.consultations.models import Consultation, Document, Section, StatusChange, TextVersion
 from engagement.consultations.rules import (
     before_concluding,
     before_publishing,
     before_withdrawing,
     date_problems,
     may_edit,
+    needed_while_public,
 )
+from engagement.consultations.translation import ConsultationTranslation, SectionTranslation
 from engagement.polls.choices import Stance
 from engagement.polls.models import Poll
 from engagement.polls.services import create_poll, reword_poll, set_period
@@ -46,12 +49,15 @@ class ChangeRefused(Exception):
 def save_consultation(consultation: Consultation, *, by: Person) -> Consultation:
     """Save what an editor wrote; its thread, poll and sections follow its dates.
 
-    Raises ``ChangeRefused`` for those who may not, and for dates that a published one no longer may change: the
-    opening once it has opened, and any close that is not later than now or that shortens the time promised.
+    Raises ``ChangeRefused`` for those who may not, for dates that a published one no longer may change (the opening
+    once it has opened, and any close that is not later than now or that shortens the time promised), and for a
+    published one that would lose a language or fall under the 15 days without a reason.
     """
     if not may_edit(by, consultation):
         raise ChangeRefused([gettext("You cannot change this consultation.")])
     _check_dates(consultation)
+    if needed_while_public(consultation):
+        raise ChangeRefused(needed_while_public(consultation))
     if consultation.thread_id is None:
         consultation.thread = Thread.objects.create(organisation=consultation.organisation)
     consultation.updated_at = timezone.now()
@@ -60,6 +66,7 @@ def save_consultation(consultation: Consultation, *, by: Person) -> Consultation
     if consultation.response_deadline and consultation.response_deadline.started_at != consultation.closes_at:
         restart(consultation.response_deadline, start=consultation.closes_at)
     record("consultation.saved", consultation, by=by, data={"closes_at": _iso(consultation.closes_at)})
+    keep_version(consultation, by=by)
     return consultation
 
 
@@ -71,7 +78,29 @@ def save_section(section: Section, *, by: Person) -> Section:
     section.save()
     _follow(section.consultation)
     record("section.saved", section, by=by, data={"consultation": section.consultation.code})
+    keep_version(section.consultation, by=by)
     return section
+
+
+def keep_version(consultation: Consultation, *, by: Person) -> TextVersion | None:
+    """Keep what a public consultation says now as its next version; None for a draft, and where nothing changed."""
+    if consultation.status == Status.DRAFT:
+        return None
+    texts: dict[str, Any] = _said(consultation, ConsultationTranslation.fields)
+    texts["sections"] = [
+        {"number": section.number} | _said(section, SectionTranslation.fields)
+        for section in Section.objects.filter(consultation=consultation).order_by("number")
+    ]
+    last = consultation.text_versions.order_by("number").last()
+    if last is not None and last.texts == texts:
+        return None
+    number = last.number + 1 if last else 1
+    changed = sorted(name for name in texts if last and last.texts.get(name) != texts[name])
+    version = TextVersion.objects.create(
+        consultation=consultation, number=number, texts=texts, saved_by_id=getattr(by, "pk", None)
+    )
+    record("consultation.version_kept", consultation, by=by, data={"version": number, "changed": changed})
+    return version
 
 
 @transaction.atomic
@@ -195,6 +224,7 @@ def _change_status(consultation: Consultation, status: Status, *, by: Person) ->
     StatusChange.objects.create(consultation=consultation, status=status, by_id=by.pk, at=consultation.updated_at)
     _follow(consultation)
     record(f"consultation.{status}", consultation, by=by)
+    keep_version(consultation, by=by)
 
 
 def _check_dates(consultation: Consultation) -> None:
@@ -222,8 +252,14 @@ def _follow(consultation: Consultation) -> None:
         organisation=consultation.organisation,
     )
     if consultation.poll_id:
+        consultation.poll.organisation = consultation.organisation
         set_period(consultation.poll, opens_at=consultation.opens_at, closes_at=closes_at, is_public=is_public)
     refresh_search_text(consultation)
+
+
+def _said(obj: Any, fields: Iterable[str]) -> dict[str, str]:
+    names = [f"{field}_{code.replace('-', '_')}" for field in fields for code, _name in settings.LANGUAGES]
+    return {name: getattr(obj, name) or "" for name in names}
 
 
 def _texts(obj: Any, field: str) -> str:

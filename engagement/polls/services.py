@@ -88,7 +88,7 @@ def reword_poll(poll: Poll, *, question: dict[str, str], results: str) -> None:
 def set_period(poll: Poll, *, opens_at: datetime, closes_at: datetime, is_public: bool) -> None:
     """Let the poll open and close with what it belongs to."""
     poll.opens_at, poll.closes_at, poll.is_public = opens_at, closes_at, is_public
-    poll.save(update_fields=["opens_at", "closes_at", "is_public"])
+    poll.save(update_fields=["organisation", "opens_at", "closes_at", "is_public"])
 
 
 def _translate(obj: object, field: str, texts: dict[str, str]) -> None:

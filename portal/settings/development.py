@@ -10,3 +10,5 @@ DEMO = env.flag("SAWT_DEMO", default=True)
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+# No proxy stands in front that compresses, as one does in production.
+MIDDLEWARE.insert(0, "django.middleware.gzip.GZipMiddleware")

@@ -4,13 +4,31 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from engagement.comments.models import Thread
 from engagement.consultations.choices import Status
-from engagement.consultations.models import Consultation, Section
-from engagement.consultations.services import ask_question
+from engagement.consultations.models import Consultation, Document, Section
+from engagement.consultations.services import (
+    ChangeRefused,
+    ask_question,
+    remove_document,
+    remove_section,
+    save_document,
+)
 from engagement.polls.services import cast_vote
 from portal.accounts.choices import Role
 from portal.audit.models import Entry
-from tests.factories import ConsultationFactory, OrganisationFactory, PersonFactory, days, staff
+from portal.files.models import StoredFile
+from portal.files.services import PDF as PDF_TYPE
+from portal.files.services import store
+from tests.factories import (
+    CommentFactory,
+    ConsultationFactory,
+    OrganisationFactory,
+    PersonFactory,
+    SectionFactory,
+    days,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db
 CODES = ("ar", "en", "zh_hans")
@@ -73,7 +91,7 @@ def test_an_editor_writes_and_publishes(client, editor, body):
     assert Consultation.objects.get().status == Status.PUBLISHED
     assert Section.objects.get().thread.is_public is True
     actions = set(Entry.objects.filter(target_key=consultation.code).values_list("action", flat=True))
-    assert actions == {"consultation.saved", "consultation.question_set", "consultation.published"}
+    assert actions == {f"consultation.{done}" for done in ("saved", "question_set", "published", "version_kept")}
 
 
 def test_what_is_missing_is_said_before_publishing(client, editor, body):
@@ -165,3 +183,73 @@ def test_the_list_in_three_languages(client, editor, body):
     ConsultationFactory(organisation=body)
     for language in ("ar", "en", "zh-hans"):
         assert client.get(f"/{language}/admin/consultations/consultation/").status_code == 200
+
+
+def draft_with_parts(body, editor, **fields):
+    """A draft of one section and one document with a file."""
+    consultation = ConsultationFactory(organisation=body, status=Status.DRAFT, **fields)
+    section = SectionFactory(consultation=consultation, number=1, title_en="Taken out")
+    stored = store(PDF, "draft.pdf", content_type=PDF_TYPE)
+    document = save_document(Document(consultation=consultation, title_en="Study"), stored=stored, by=editor)
+    return consultation, section, document
+
+
+def without_parts(body, section, document):
+    """The form in which both parts are marked for removal."""
+    kept = {
+        f"sections-0-{field}_{code}": getattr(section, f"{field}_{code}")
+        for field in ("title", "body")
+        for code in CODES
+    }
+    marked = {"sections-0-id": section.pk, "sections-0-number": section.number, "sections-0-DELETE": "on"}
+    marked |= {"documents-0-id": document.pk, "documents-0-position": 0, "documents-0-DELETE": "on"}
+    return form(body) | kept | marked | inline("sections", 1, 1) | inline("documents", 1, 1)
+
+
+def test_parts_are_taken_out_of_a_draft(client, editor, body):
+    consultation, section, document = draft_with_parts(body, editor)
+    address = f"{LIST}{consultation.pk}/change/"
+    assert b'name="sections-0-DELETE"' in client.get(address).content
+    response = client.post(address, without_parts(body, section, document))
+    assert response.status_code == 302, errors(response)
+    assert (Section.objects.count(), Document.objects.count(), StoredFile.objects.count()) == (0, 0, 1)
+    assert list(Thread.objects.values_list("pk", flat=True)) == [consultation.thread_id]
+    consultation.refresh_from_db()
+    assert "taken out" not in consultation.search_text
+    removed = Entry.objects.filter(action__endswith=".removed").order_by("id").values_list("action", "actor_id", "data")
+    assert list(removed) == [
+        ("section.removed", editor.pk, {"consultation": consultation.code, "number": 1}),
+        ("document.removed", editor.pk, {"consultation": consultation.code}),
+    ]
+
+
+def test_parts_of_a_published_one_stay(client, editor, body):
+    consultation, section, document = draft_with_parts(body, editor)
+    Consultation.objects.filter(pk=consultation.pk).update(status=Status.PUBLISHED)
+    address = f"{LIST}{consultation.pk}/change/"
+    assert b"-DELETE" not in client.get(address).content
+    client.post(address, without_parts(body, section, document))
+    for remove, part in ((remove_section, section), (remove_document, document)):
+        with pytest.raises(ChangeRefused) as refused:
+            remove(part, by=editor)
+        assert refused.value.problems == ["Sections and documents can be removed from drafts only."]
+    assert (Section.objects.count(), Document.objects.count()) == (1, 1)
+
+
+def test_a_section_with_a_comment_stays_and_the_editor_is_told(client, editor, body):
+    consultation, section, document = draft_with_parts(body, editor)
+    CommentFactory(thread=section.thread)
+    response = client.post(f"{LIST}{consultation.pk}/change/", without_parts(body, section, document), follow=True)
+    told = [str(message) for message in response.context["messages"]]
+    assert "People have commented on this section: it can no longer be removed." in told
+    assert (Section.objects.count(), Document.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.MANAGER, Role.MODERATOR])
+def test_other_roles_and_bodies_take_nothing_out(body, role):
+    _, section, document = draft_with_parts(body, staff(Role.EDITOR, body))
+    for person in (staff(role, body), staff(Role.EDITOR, OrganisationFactory())):
+        for remove, part in ((remove_section, section), (remove_document, document)):
+            with pytest.raises(ChangeRefused):
+                remove(part, by=person)
+    assert (Section.objects.count(), Document.objects.count()) == (1, 1)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from engagement.comments.models import Thread
 from engagement.comments.services import ThreadClosed, post_comment
@@ -17,6 +17,7 @@ from engagement.consultations.services import (
     conclude,
     publish,
     save_consultation,
+    save_section,
     withdraw,
 )
 from engagement.polls.services import cast_vote
@@ -94,6 +95,67 @@ def test_less_than_fifteen_days_needs_a_reason_in_three_languages(length, reason
     opens = timezone.now() + days(1)
     consultation, _editor = draft(opens_at=opens, closes_at=opens + length, **reason)
     assert len(before_publishing(consultation)) == problems
+
+
+def test_days_count_from_the_publication_when_it_opened_before():
+    now = timezone.now()
+    consultation, editor = draft(opens_at=now - days(20), closes_at=now + timedelta(hours=1))
+    with pytest.raises(ChangeRefused) as refused:
+        publish(consultation, by=editor)
+    assert len(refused.value.problems) == 1
+    enough, editor = draft(opens_at=now - days(20), closes_at=now + days(15) + timedelta(minutes=1))
+    publish(enough, by=editor)
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [("opens_at", lambda old: old + days(12)), ("title_en", lambda old: ""), ("body_zh_hans", lambda old: "")],
+)
+def test_a_public_one_loses_neither_a_language_nor_its_fifteen_days(field, change):
+    consultation = ConsultationFactory(opens_at=timezone.now() + days(3), closes_at=timezone.now() + days(20))
+    editor = staff(Role.EDITOR, consultation.organisation)
+    setattr(consultation, field, change(getattr(consultation, field)))
+    with pytest.raises(ChangeRefused) as refused:
+        save_consultation(consultation, by=editor)
+    assert len(refused.value.problems) == 1
+
+
+def test_what_is_reworded_after_publishing_is_kept_as_versions():
+    consultation, editor = draft()
+    section = SectionFactory(consultation=consultation, number=1, body_en="within ten days")
+    save_consultation(consultation, by=editor)
+    assert not consultation.text_versions.exists()
+    publish(consultation, by=editor)
+    consultation.refresh_from_db()
+    save_consultation(consultation, by=editor)
+    section.body_en = "within seven days"
+    save_section(section, by=editor)
+    versions = list(consultation.text_versions.all())
+    assert [version.number for version in versions] == [1, 2]
+    assert [version.texts["sections"][0]["body_en"] for version in versions] == ["within ten days", "within seven days"]
+    trail = Entry.objects.filter(action="consultation.version_kept").order_by("pk")
+    assert [entry.data for entry in trail] == [{"version": 1, "changed": []}, {"version": 2, "changed": ["sections"]}]
+
+
+def test_the_poll_goes_with_the_consultation_to_another_body():
+    ministry = OrganisationFactory(kind=OrganisationKind.MINISTRY)
+    one, other = OrganisationFactory(parent=ministry), OrganisationFactory(parent=ministry)
+    editor = staff(Role.EDITOR, ministry)
+    consultation = ConsultationFactory(organisation=one)
+    poll = ask_question(consultation, question=QUESTION, results="always", by=editor)
+    consultation.organisation = other
+    save_consultation(consultation, by=editor)
+    poll.refresh_from_db(), consultation.thread.refresh_from_db()
+    assert (poll.organisation, consultation.thread.organisation) == (other, other)
+
+
+def test_one_withdrawn_before_it_opened_never_opened():
+    now = timezone.now()
+    consultation = ConsultationFactory(
+        status=Status.WITHDRAWN, opens_at=now + days(5), closes_at=now + days(30), withdrawn_at=now
+    )
+    with translation.override("en"):
+        assert [step["label"] for step in timeline(consultation)] == ["Withdrawn"]
 
 
 def test_dates_and_sections_are_asked_for():

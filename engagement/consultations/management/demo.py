@@ -6,17 +6,19 @@ function that recounts them at night. What exists already is left alone.
 
 import tomllib
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
+import portal.accounts
 from engagement.comments.models import Comment, CommentVote, Thread
 from engagement.comments.services import recount
 from engagement.consultations.choices import Status
 from engagement.consultations.management.demo_moderation import report_comment
 from engagement.consultations.models import Consultation, Document, Section, StatusChange
-from engagement.consultations.services import refresh_search_text, stance_labels
+from engagement.consultations.services import keep_version, refresh_search_text, stance_labels
 from engagement.polls.models import Ballot, Poll, Turnout
 from engagement.polls.services import create_poll
 from portal.accounts.choices import ParticipantKind
@@ -52,6 +54,7 @@ class _Loader:
         self.stage, self.content = stage, content
         self.random = stage.random
         self.people = people
+        self.voices = voices()
         self.editor = Person.objects.get(email="editor@demo.example")
         self.body = Organisation.objects.get(code=content["body"])
         self.opens = self.day(content["opens"], hour=8)
@@ -69,6 +72,7 @@ class _Loader:
         self.write_history()
         self.write_comments()
         refresh_search_text(self.consultation)
+        keep_version(self.consultation, by=self.editor)
 
     def day(self, offset: int, *, hour: int) -> datetime:
         """Return an hour of the day so many days after the anchor."""
@@ -87,7 +91,9 @@ class _Loader:
             opens_at=self.opens,
             closes_at=self.closes,
             status=self.status,
-            published_at=self.opens - timedelta(days=5) if published else None,
+            published_at=min(self.opens - timedelta(days=5), self.stage.anchor - timedelta(days=1))
+            if published
+            else None,
             response_deadline=deadline,
             thread=self.new_thread(),
         )
@@ -221,7 +227,7 @@ class _Loader:
         """Write one comment by somebody of its language, or by an agent in the body's name."""
         language = LANGUAGES[content["language"]]
         official = content.get("official", False)
-        author = Person.objects.get(email="agent@demo.example") if official else self.author(language, at)
+        author = Person.objects.get(email="agent@demo.example") if official else self.author(content, at, parent)
         return Comment.objects.create(
             thread=thread,
             parent=parent,
@@ -232,10 +238,18 @@ class _Loader:
             created_at=at,
         )
 
-    def author(self, language: str, at: datetime) -> Person:
-        """Return somebody of this language who had an account by then and speaks for themselves."""
-        own = [p for p in self.people if p.language == language and p.kind != ParticipantKind.ENTITY]
-        return self.random.choice([p for p in own if p.date_joined < at] or own)
+    def author(self, content: dict[str, Any], at: datetime, parent: Comment | None) -> Person:
+        """Return somebody of the text's language and voice who had an account by then, never the one answered."""
+        language, voice = LANGUAGES[content["language"]], content.get("voice")
+        own = [
+            person
+            for person in self.people
+            if person.language == language
+            and person.kind != ParticipantKind.ENTITY
+            and (parent is None or person.pk != parent.author_id)
+            and (voice is None or self.voices.get(person.display_name) == voice)
+        ]
+        return self.random.choice([person for person in own if person.date_joined < at] or own)
 
     def write_comment_votes(self, comments: list[Comment], disliked: set[int]) -> None:
         """Write up and down votes: a few comments draw many, those that were reported draw more down than up."""
@@ -257,13 +271,20 @@ class _Loader:
         CommentVote.objects.bulk_create(votes)
 
     def last_moment(self) -> datetime:
-        """Return the end of what can have happened: the close, or the anchor's morning."""
-        return min(self.threads[0].closes_at if self.threads else self.closes, self.stage.anchor + timedelta(hours=7))
+        """Return the end of what can have happened: the close, or the beginning of the anchor day."""
+        return min(self.threads[0].closes_at if self.threads else self.closes, self.stage.anchor)
 
     def moment(self, *, after: datetime) -> datetime:
         """Return a moment between then and the close, more likely early than late."""
         span = max(timedelta(minutes=5), self.last_moment() - after)
         return after + span * (self.random.betavariate(1, 2.2) * 0.97 + 0.01)
+
+
+@cache
+def voices() -> dict[str, str]:
+    """Return whose name is clearly a woman's (f) or a man's (m), so that nobody says what their name contradicts."""
+    people = tomllib.loads((Path(portal.accounts.__file__).parent / "demo" / "people.toml").read_text(encoding="utf-8"))
+    return {person["name"]: person["voice"] for person in people["people"] if "voice" in person}
 
 
 def translate(obj: Any, field: str, texts: dict[str, str]) -> None:

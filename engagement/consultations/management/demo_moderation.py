@@ -43,8 +43,8 @@ def report_comment(stage: DemoStage, comment: Comment, content: dict[str, Any], 
 def _when_reported(stage: DemoStage, comment: Comment, waiting: bool) -> datetime:
     if waiting:
         # Close enough to today that the promise of 72 hours still runs for most.
-        hours = stage.random.choice([8, 20, 33, 51, 66, 74])
-        return max(comment.created_at + timedelta(minutes=20), stage.anchor + timedelta(hours=7 - hours))
+        hours = stage.random.choice([3, 13, 26, 44, 59, 70])
+        return max(comment.created_at + timedelta(minutes=20), stage.anchor - timedelta(hours=hours))
     # Most reports come within a day or two, some weeks later, and none after today.
     hours = stage.random.choice([0.5, 3, 11, 30, 400, 700])
     return min(comment.created_at + timedelta(hours=hours), stage.anchor - timedelta(hours=2))
@@ -53,7 +53,7 @@ def _when_reported(stage: DemoStage, comment: Comment, waiting: bool) -> datetim
 def _decide(
     stage: DemoStage, case: Case, comment: Comment, ground: Ground, content: dict[str, Any], reported_at: datetime
 ) -> None:
-    latest = stage.anchor + timedelta(hours=7)
+    latest = stage.anchor
     decided_at = min(latest, reported_at + timedelta(hours=stage.random.choice([1.5, 3, 4, 6, 9, 20, 28, 44, 80])))
     hides = content["decision"] == "hide"
     decision = Decision.objects.create(
