@@ -12,7 +12,7 @@ class CommentAdmin(ReadOnlyAdmin):
     """Comments in the threads of the person's bodies."""
 
     organisation_lookup = "thread__organisation"
-    view_roles = (Role.MODERATOR, Role.EDITOR, Role.MANAGER)
+    view_roles = (Role.AGENT, Role.MODERATOR, Role.EDITOR, Role.MANAGER)
     list_display = ["code", "excerpt", "author", "language", "state", "up", "down", "created_at"]
     list_filter = ["state", "language"]
     search_fields = ["=code", "body", "author__display_name"]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement.comments.models import Comment
 from engagement.comments.selectors import author_figures
 from engagement.comments.services import hide_comment, restore_comment
-from portal.registry import Kind
+from portal.registry import Kind, Place, place_of
 
 
 class CommentKind(Kind):
@@ -50,6 +50,10 @@ class CommentKind(Kind):
     def context(self, obj: Comment) -> str:
         """Return the comment it answers."""
         return obj.parent.body if obj.parent else ""
+
+    def place(self, obj: Comment) -> Place | None:
+        """Return the page of its thread."""
+        return place_of(obj.thread)
 
     def reportable_by(self, obj: Comment, user: Any) -> bool:
         """Everybody who reads it, but for official replies and one's own."""

@@ -49,7 +49,8 @@ class Thread(models.Model):
 class Comment(models.Model):
     """A comment, or (with a parent) a reply: two levels, no more.
 
-    ``official_for`` is the body in whose name a reply speaks. ``score`` is the lower bound of the Wilson interval.
+    ``official_for`` is the body in whose name a reply speaks; ``speaks_for`` is the organisation whose contact wrote
+    it, as it was when it was written. ``score`` is the lower bound of the Wilson interval.
     """
 
     code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
@@ -58,6 +59,9 @@ class Comment(models.Model):
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="comments", verbose_name=_("author"))
     official_for = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("official reply of")
+    )
+    speaks_for = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("speaks for")
     )
     body = models.TextField(_("text"))
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)

@@ -36,7 +36,7 @@ class CommentQuerySet(models.QuerySet):
 
     def with_people(self) -> Self:
         """Load what a comment's card shows, in the same query."""
-        return self.select_related("author", "official_for", "hidden_ground", "thread")
+        return self.select_related("author", "official_for", "speaks_for", "hidden_ground", "thread")
 
     def sorted_by(self, sort: Sort) -> Self:
         """Order by this sort; equal ones by age, so that the order is total."""

@@ -19,6 +19,7 @@ from engagement.comments.rules import (
 )
 from moderation.models import Ground
 from portal.accounts.models import Organisation, Person
+from portal.accounts.rules import organisation_of_contact
 from portal.audit.services import record
 from portal.text import clean_text, is_blank
 
@@ -84,7 +85,13 @@ def post_comment(
     if posted is not None:
         return posted
     comment = Comment.objects.create(
-        thread=thread, author=author, body=body, language=language, parent=parent, official_for=official_for
+        thread=thread,
+        author=author,
+        body=body,
+        language=language,
+        parent=parent,
+        official_for=official_for,
+        speaks_for=None if official_for else organisation_of_contact(author),
     )
     _count(comment, 1)
     record("comment.posted", comment, by=author, data={"language": language, "official": official_for is not None})

@@ -16,7 +16,7 @@ class ConsultationsConfig(AppConfig):
         """Register the kind, its places, the feed, the navigation and the demonstration."""
         from engagement.consultations import kpis, selectors
         from engagement.consultations.kinds import ConsultationKind
-        from engagement.consultations.management import demo
+        from engagement.consultations.management import city, demo
         from portal import registry
 
         registry.kinds.register("consultation", ConsultationKind())
@@ -30,6 +30,14 @@ class ConsultationsConfig(AppConfig):
                 list_url=lambda: reverse("consultations:list"),
             ),
         )
+        registry.inbox.register(
+            "consultations",
+            registry.InboxEntry(
+                label=_("Consultations that wait for a response"),
+                url=lambda: reverse("admin:consultations_consultation_changelist"),
+                count=selectors.awaiting_response,
+            ),
+        )
         registry.navigation.register(
             "consultations",
             registry.NavigationEntry(
@@ -40,4 +48,5 @@ class ConsultationsConfig(AppConfig):
             ),
         )
         registry.demo.register("consultations", demo.load)
+        registry.city.register("consultations", city.load)
         kpis.register()

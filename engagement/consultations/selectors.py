@@ -11,8 +11,8 @@ from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from engagement.comments.models import Thread
 from engagement.consultations.choices import State, Status
@@ -20,12 +20,27 @@ from engagement.consultations.models import Consultation, Section
 from engagement.consultations.querysets import ConsultationQuerySet
 from engagement.polls.models import Poll
 from engagement.polls.selectors import poll_view
+from portal.accounts.choices import Role
 from portal.accounts.models import Organisation
+from portal.accounts.rules import bodies_for
 from portal.pages.models import Topic
 from portal.registry import FeedItem, Place
 from portal.text import fold, localised
 
 _MARKS = re.compile(r"[*_#`>]+")
+# In one state the order is that state's own, and the list says it in words.
+_ORDERS: dict[str, tuple[tuple[str, ...], Any]] = {
+    "": (("rank", "soonest", "-closes_at"), gettext_lazy("open ones first, those closing soonest on top")),
+    State.DRAFT: ((), gettext_lazy("newest first")),
+    State.UPCOMING: (("opens_at",), gettext_lazy("those opening soonest first")),
+    State.OPEN: (("closes_at",), gettext_lazy("those closing soonest first")),
+    State.ANALYSING: (("-closes_at",), gettext_lazy("most recently closed first")),
+    State.CONCLUDED: (("-responded_at",), gettext_lazy("latest responses first")),
+    State.WITHDRAWN: (("-withdrawn_at",), gettext_lazy("most recently withdrawn first")),
+}
+# As much of an article as fills two lines; a Chinese character takes the room of two letters.
+_EXCERPT, _EXCERPT_HAN = 150, 75
+_LOOSE_END = re.compile(r"[\s,.;:،؛，。；：、]+$")
 _RELATED = ("organisation", "thread", "response_deadline")
 
 
@@ -45,11 +60,20 @@ class Filters:
 
 
 def listed(user: Any, filters: Filters) -> ConsultationQuerySet:
-    """Return what the user sees of the list: open ones first, soonest closing first, then coming, then the rest."""
+    """Return what the user sees of the list: in one state in its own order, else open ones first, then coming."""
     found = narrowed(user, filters)
     if filters.state in State.values:
         found = found.in_state(State(filters.state), timezone.now())
-    return for_cards(found).order_by("rank", "soonest", "-closes_at", "-id")
+    return for_cards(found).order_by(*_order(filters)[0], "-id")
+
+
+def order_words(filters: Filters) -> Any:
+    """Return in words how the list is ordered."""
+    return _order(filters)[1]
+
+
+def _order(filters: Filters) -> tuple[tuple[str, ...], Any]:
+    return _ORDERS.get(filters.state, _ORDERS[""])
 
 
 def narrowed(user: Any, filters: Filters) -> ConsultationQuerySet:
@@ -148,8 +172,19 @@ def with_excerpts(sections: Iterable[Section]) -> list[Section]:
     """Give each article its first words in the reader's language, without Markdown's marks, for the table of them."""
     found = list(sections)
     for section in found:
-        section.excerpt = Truncator(_MARKS.sub("", localised(section, "body")[0])).chars(150)
+        section.excerpt = _excerpt(*localised(section, "body"))
     return found
+
+
+def _excerpt(text: str, language: str) -> str:
+    """Return the first words of a text; Chinese has no spaces to cut at."""
+    plain = " ".join(_MARKS.sub("", text).split())
+    is_han = language.startswith("zh")
+    limit = _EXCERPT_HAN if is_han else _EXCERPT
+    if len(plain) <= limit:
+        return plain
+    cut = plain[:limit] if is_han or plain[limit] == " " else plain[:limit].rpartition(" ")[0] or plain[:limit]
+    return _LOOSE_END.sub("", cut) + "…"
 
 
 def url_of(consultation: Consultation) -> str:
@@ -201,6 +236,14 @@ def answered_items(limit: int) -> list[FeedItem]:
 def listed_count() -> int:
     """Return how many consultations a visitor finds in the list."""
     return Consultation.objects.public().count()
+
+
+def awaiting_response(user: Any) -> int | None:
+    """Return how many closed consultations wait for this editor's response; None for those who edit none."""
+    if not bodies_for(user, Role.EDITOR).exists():
+        return None
+    waiting = Consultation.objects.for_editor(user).in_state(State.ANALYSING, timezone.now())
+    return waiting.count()
 
 
 def days_late(consultation: Consultation) -> int:

@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from engagement.comments.selectors import thread_page
-from engagement.consultations.choices import PROMISES, PUBLIC_STATES, UN_LEVELS, Participation
+from engagement.comments.views.places import anchors
+from engagement.consultations.choices import PROMISES, PUBLIC_STATES, UN_LEVELS, Participation, State
 from engagement.consultations.models import Consultation
 from engagement.consultations.rules import may_edit
 from engagement.consultations.selectors import (
@@ -17,6 +18,7 @@ from engagement.consultations.selectors import (
     days_late,
     filter_choices,
     listed,
+    order_words,
     section_url,
     state_counts,
     timeline,
@@ -42,7 +44,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "topics": topics,
         "bodies": bodies,
         "counts": counts,
-        "states": [(state, state.label, counts[state]) for state in PUBLIC_STATES if counts[state]],
+        "states": _state_chips(counts, filters.state),
+        "order": order_words(filters),
     }
     return render(request, "consultations/list.html", context)
 
@@ -59,6 +62,7 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
     poll = consultation.poll
     context = _common(request, consultation) | {
         "page": page,
+        "anchors": anchors(page.comments) | {"poll"},
         "poll": poll_view(poll, reader=request.user) if poll else None,
         "sections": with_excerpts(consultation.sections.select_related("thread")),
         "documents": _documents(consultation),
@@ -87,6 +91,7 @@ def section(request: HttpRequest, code: str, slug: str, number: int) -> HttpResp
     context = _common(request, consultation) | {
         "section": shown,
         "page": page,
+        "anchors": anchors(page.comments),
         "previous": sections[numbers[position - 1]] if position else None,
         "next": sections[numbers[position + 1]] if position + 1 < len(numbers) else None,
     }
@@ -107,6 +112,12 @@ def document_file(request: HttpRequest, code: str, document_code: str) -> HttpRe
     consultation = _found(request, code)
     shown = get_object_or_404(consultation.documents.select_related("file"), code=document_code, file__isnull=False)
     return file_response(shown.file)
+
+
+def _state_chips(counts: dict[str, int], chosen: str) -> list[tuple[State, Any, int]]:
+    """Return the states to choose from: those that lead to something, and the one chosen even when it is empty."""
+    offered = [state for state in State if state == chosen or (state in PUBLIC_STATES and counts[state])]
+    return [(state, state.label, counts[state]) for state in offered]
 
 
 def _found(request: HttpRequest, code: str) -> Consultation:

@@ -52,11 +52,12 @@ def _cast(request: HttpRequest, poll: Poll, place: Place, form: VoteForm) -> Htt
     try:
         cast_vote(poll, by=request.user, option_code=form.cleaned_data["option"], language=get_language())
     except VoteRefused:
-        messages.error(request, _("Voting is closed. Your vote was not counted."))
+        messages.error(request, _("Voting is closed. Your vote was not counted."), extra_tags="poll")
     else:
         request.session.get(_SESSION_KEY, {}).pop(poll.code, None)
         request.session.modified = True
-        messages.success(request, _("Your vote is counted. You can change it until the close."))
+        said = _("Your vote is counted. You can change it until the close.")
+        messages.success(request, said, extra_tags="poll")
     return redirect(f"{place.url}#poll")
 
 

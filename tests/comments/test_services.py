@@ -22,11 +22,12 @@ from engagement.comments.services import (
     restore_comment,
     vote_on_comment,
 )
-from portal.accounts.choices import Role
+from portal.accounts.choices import OrganisationKind, Role
 from portal.audit.models import Entry
 from tests.factories import (
     CommentFactory,
     GroundFactory,
+    MembershipFactory,
     OrganisationFactory,
     PersonFactory,
     ThreadFactory,
@@ -126,6 +127,16 @@ def test_only_staff_of_the_body_speak_for_it():
     assert post(thread, agent, official_for=thread.organisation).official_for == thread.organisation
     assert refused(thread, stranger, official_for=thread.organisation) == "forbidden"
     assert refused(thread, PersonFactory(), official_for=thread.organisation) == "forbidden"
+
+
+def test_a_contact_speaks_for_the_organisation_as_it_was():
+    organisation = OrganisationFactory(kind=OrganisationKind.COMPANY)
+    contact = PersonFactory()
+    before = post(ThreadFactory(), contact)
+    MembershipFactory(person=contact, organisation=organisation, role=Role.CONTACT)
+    after = post(ThreadFactory(), contact, body="from now on")
+    assert (before.speaks_for, after.speaks_for) == (None, organisation)
+    assert post(ThreadFactory(), staff(Role.AGENT, OrganisationFactory())).speaks_for is None
 
 
 def test_editing_keeps_the_earlier_text_for_fifteen_minutes():

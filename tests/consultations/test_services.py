@@ -10,7 +10,7 @@ from engagement.comments.services import ThreadClosed, post_comment
 from engagement.consultations.choices import State, Status
 from engagement.consultations.models import Consultation, StatusChange
 from engagement.consultations.rules import before_concluding, before_publishing
-from engagement.consultations.selectors import Filters, listed, state_counts, timeline
+from engagement.consultations.selectors import Filters, awaiting_response, listed, state_counts, timeline
 from engagement.consultations.services import (
     ChangeRefused,
     ask_question,
@@ -312,3 +312,11 @@ def test_a_card_counts_the_comments_of_all_threads():
     for count in (3, 5):
         SectionFactory(consultation=consultation, thread=ThreadFactory(comment_count=count))
     assert listed(PersonFactory(), Filters()).get().comment_total == 12
+
+
+def test_the_inbox_counts_what_waits_for_a_response():
+    consultation, editor = closed()
+    closed()
+    ConsultationFactory(organisation=consultation.organisation)
+    assert awaiting_response(editor) == 1
+    assert awaiting_response(staff(Role.AGENT, consultation.organisation)) is None

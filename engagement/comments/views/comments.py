@@ -13,6 +13,7 @@ from engagement.comments.models import Comment
 from engagement.comments.rules import may_edit, may_read
 from engagement.comments.selectors import one_comment
 from engagement.comments.services import CommentRefused, edit_comment
+from engagement.comments.views.places import anchors
 from engagement.comments.views.posting import compose_url
 from portal.registry import place_of
 
@@ -36,7 +37,8 @@ def comment(request: HttpRequest, code: str) -> HttpResponse:
     place = place_of(chosen.thread)
     if place is None:
         raise Http404
-    context = {"item": one_comment(top, reader=request.user), "chosen": chosen, "thread": chosen.thread, "place": place}
+    item = one_comment(top, reader=request.user)
+    context = {"item": item, "chosen": chosen, "thread": chosen.thread, "place": place, "anchors": anchors([item])}
     return render(request, "comments/comment.html", context)
 
 

@@ -81,8 +81,9 @@ def compose(request: HttpRequest, thread: Thread, place: Place, reply_to: Commen
             form.refuse(refused)
         else:
             drafts.forget(request, kept_as)
-            messages.success(request, _posted_words(reply_to))
-            return redirect(f"{place.url}?{urlencode({'sort': 'newest'})}#c-{(posted.parent or posted).code}")
+            anchor = f"c-{(posted.parent or posted).code}"
+            messages.success(request, _posted_words(reply_to), extra_tags=anchor)
+            return redirect(f"{place.url}?{urlencode({'sort': 'newest'})}#{anchor}")
     return page(request, form, thread, place, reply_to)
 
 

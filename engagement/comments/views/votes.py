@@ -28,7 +28,7 @@ def vote(request: HttpRequest, code: str) -> HttpResponse:
     comment = found(request, code)
     form = VoteForm(request.POST if request.method == "POST" else request.GET)
     if not form.is_valid():
-        messages.error(request, _("Choose to vote up or down."))
+        messages.error(request, _("Choose to vote up or down."), extra_tags=f"c-{comment.code}")
         return _back(request, comment)
     if request.method == "GET":
         context = {"comment": comment, "direction": form.cleaned_data["direction"], "place": place_of(comment.thread)}
@@ -37,17 +37,19 @@ def vote(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _set(request: HttpRequest, comment: Comment, value: int) -> HttpResponse:
+    anchor = f"c-{comment.code}"
     try:
         comment = vote_on_comment(comment, by=request.user, value=value)
     except ThreadClosed:
-        messages.error(request, _("Voting on comments is closed here."))
+        messages.error(request, _("Voting on comments is closed here."), extra_tags=anchor)
     except CommentRefused:
-        messages.error(request, _("You cannot vote on this comment."))
+        messages.error(request, _("You cannot vote on this comment."), extra_tags=anchor)
     else:
         if request.htmx:
             context = {"item": one_comment(comment, reader=request.user)}
             return render(request, "comments/_votes.html", context)
-        messages.success(request, _("Your vote is counted.") if value else _("Your vote is taken back."))
+        said = _("Your vote is counted.") if value else _("Your vote is taken back.")
+        messages.success(request, said, extra_tags=anchor)
     return _back(request, comment)
 
 

@@ -245,7 +245,7 @@ class _Loader:
             person
             for person in self.people
             if person.language == language
-            and person.kind != ParticipantKind.ENTITY
+            and person.kind == ParticipantKind.INDIVIDUAL
             and (parent is None or person.pk != parent.author_id)
             and (voice is None or self.voices.get(person.display_name) == voice)
         ]

@@ -22,12 +22,12 @@ DAYS_IN_MONTH = 30.44
 
 # name, display name, full name, language, organisation, role. The agency's contact takes part for it.
 SIGN_INS = [
-    ("citizen", "ريم العتيبي", "ريم خالد سعد العتيبي", "ar", None, None),
+    ("citizen", "ريم السعدون", "ريم خالد سعد السعدون", "ar", None, None),
     ("organisation", "ماجد السبيعي", "ماجد عبدالرحمن السبيعي", "ar", "clear-water", Role.CONTACT),
     ("agent", "هيا الدوسري", "هيا محمد ناصر الدوسري", "ar", MINISTRY, Role.AGENT),
     ("moderator", "لمى الغامدي", "لمى عبدالله الغامدي", "en", MINISTRY, Role.MODERATOR),
     ("editor", "طارق المالكي", "طارق حسن المالكي", "en", MINISTRY, Role.EDITOR),
-    ("manager", "عبير الشهري", "عبير سعيد علي الشهري", "ar", MINISTRY, Role.MANAGER),
+    ("manager", "عبير الزامل", "عبير سعيد علي الزامل", "ar", MINISTRY, Role.MANAGER),
     ("admin", "يوسف الأنصاري", "يوسف إبراهيم الأنصاري", "ar", MINISTRY, Role.ADMINISTRATOR),
 ]
 
