@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from portal.registry import Kind, kinds
+from portal.registry import Kind, Place, kinds
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,11 @@ class Target:
     def url(self) -> str:
         """Its address in the active language."""
         return self.entry.url(self.obj)
+
+    @property
+    def place(self) -> Place | None:
+        """The page on which it stands, where its kind names one."""
+        return self.entry.place(self.obj)
 
     @property
     def text(self) -> str:

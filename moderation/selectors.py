@@ -17,6 +17,7 @@ from moderation.registry import Target, find_target
 from portal.accounts.choices import Role
 from portal.accounts.models import Person
 from portal.accounts.rules import holds
+from portal.registry import Place
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,11 @@ class CaseFile:
     def is_hidden(self) -> bool:
         """True when the last decision hid the thing, so that it can be shown again."""
         return bool(self.decisions) and self.decisions[0].outcome == Outcome.HIDE
+
+    @cached_property
+    def place(self) -> Place | None:
+        """The page on which the thing stands, so that a decision knows what was being discussed."""
+        return self.target.place if self.target else None
 
     @cached_property
     def changed_text(self) -> str:

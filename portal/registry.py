@@ -95,6 +95,10 @@ class Kind(ABC):
         """Return what it answers, for the person who decides about it; empty if nothing."""
         return ""
 
+    def place(self, obj: Any) -> "Place | None":
+        """Return the page on which it stands, or None where its own address says it all."""
+        return None
+
     def reportable_by(self, obj: Any, user: Any) -> bool:
         """Tell whether this user (a guest too) sees the thing and may report it."""
         return False

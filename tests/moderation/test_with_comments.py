@@ -36,7 +36,11 @@ def test_from_report_to_showing_again(comment: Comment) -> None:
     case = Case.objects.get()
 
     waiting = f"/en/admin/moderation/case/queue/{case.code}/"
-    assert "من كتب هذه المادة جاهل." in desk.get(waiting).content.decode()
+    shown = desk.get(waiting).content.decode()
+    assert "من كتب هذه المادة جاهل." in shown
+    consultation = comment.thread.consultation
+    assert f'href="/en/consultations/{consultation.code}/{consultation.slug}/"' in shown
+    assert f"<bdi>{consultation.title_en}</bdi>" in shown
     desk.post(waiting, {"outcome": "hide", "ground": ground.pk, "passage": "جاهل"})
     comment.refresh_from_db()
     assert (comment.state, comment.hidden_ground, comment.thread.comment_count) == (CommentState.HIDDEN, ground, 0)
