@@ -59,7 +59,7 @@ class GroundAdmin(BodyAdmin, TranslationAdmin):
     organisation_lookup = None
     view_roles = (Role.MODERATOR,)
     change_roles = (Role.ADMINISTRATOR,)
-    list_display = ["number", "title", "code"]
+    list_display = ["number", "title", "code", "needs_note"]
     list_display_links = ["title"]
     ordering = ["number"]
 

@@ -98,12 +98,14 @@ class DecisionForm(forms.Form):
         self.fields["ground"].queryset = _grounds()
 
     def clean(self) -> None:
-        """Hiding needs a ground, and a passage must be a quotation."""
+        """Hiding needs a ground, some grounds need a note, and a passage must be a quotation."""
         data = self.cleaned_data
         if data.get("outcome") != Outcome.HIDE:
             return
         if not data.get("ground") and "ground" not in self.errors:
             self.add_error("ground", _("Choose the ground on which the text is hidden."))
+        if data.get("ground") and "note" not in self.errors and rules.lacks_note(data["ground"], data.get("note", "")):
+            self.add_error("note", _("This ground needs a note: name the rule that the text breaks."))
         if not rules.quotes(self.case.text, data.get("passage", "")):
             self.add_error("passage", _("This passage does not stand in the text. Copy it from there."))
 

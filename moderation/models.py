@@ -20,6 +20,11 @@ class Ground(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     title = models.CharField(_("title"), max_length=120)
     description = models.TextField(_("description"), blank=True)
+    needs_note = models.BooleanField(
+        _("needs a note"),
+        default=False,
+        help_text=_("Nothing is hidden on this ground without a note to the author that names the rule."),
+    )
 
     class Meta:
         verbose_name = _("ground")

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from moderation.models import Case
+from moderation.models import Case, Ground
 from portal.accounts.choices import Role
 from portal.accounts.rules import holds
+from portal.text import is_blank
 
 
 def may_moderate(user: Any, case: Case) -> bool:
@@ -20,6 +21,11 @@ def is_author(user: Any, case: Case) -> bool:
 def is_held_by_another(user: Any, case: Case, *, at: Any) -> bool:
     """Tell whether somebody else holds the case at this moment."""
     return case.claimed_by_id not in (None, user.pk) and case.claimed_until is not None and case.claimed_until > at
+
+
+def lacks_note(ground: Ground, note: str) -> bool:
+    """Tell whether hiding on this ground, whose policy promises that the rule is named, would leave it unnamed."""
+    return ground.needs_note and is_blank(note)
 
 
 def quotes(text: str, passage: str) -> bool:

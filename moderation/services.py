@@ -31,8 +31,8 @@ _ATTEMPTS = 3
 class ModerationRefused(Exception):
     """The act cannot be done.
 
-    ``reason`` is one of ``not_found``, ``own``, ``forbidden``, ``ground``, ``passage``, ``gone``, ``not_hidden``,
-    ``taken`` and ``decided``.
+    ``reason`` is one of ``not_found``, ``own``, ``forbidden``, ``ground``, ``passage``, ``note``, ``gone``,
+    ``not_hidden``, ``taken`` and ``decided``.
     """
 
     def __init__(self, reason: str) -> None:
@@ -122,8 +122,8 @@ def decide(
 
     Raises ``DecisionTaken`` when another was quicker, ``CaseTaken`` while another holds the case, and
     ``ModerationRefused``: ``forbidden`` for who does not moderate for the body, ``own`` for the author, ``ground``
-    when hiding without one, ``passage`` when it does not stand in the reported text, ``gone`` when nothing is left
-    to hide. A ground and a passage belong to hiding alone: keeping stores neither.
+    when hiding without one, ``passage`` when it does not stand in the reported text, ``note`` when the ground needs
+    one, ``gone`` when nothing is left to hide. A ground and a passage belong to hiding alone: keeping stores neither.
     """
     outcome = Outcome(outcome)
     if outcome == Outcome.RESTORE:
@@ -133,7 +133,7 @@ def decide(
     hides = outcome == Outcome.HIDE
     target = find_target(case.kind, case.key)
     if hides:
-        _check_hiding(case, target, ground=ground, passage=clean_text(passage))
+        _check_hiding(case, target, ground=ground, passage=clean_text(passage), note=_note(note))
     decision = _decide(case, outcome, by=by, at=now, ground=ground if hides else None, number=1)
     Statement.objects.create(decision=decision, passage=clean_text(passage) if hides else "", note=_note(note))
     case.state, case.decided_at = CaseState.DECIDED, now
@@ -188,6 +188,7 @@ def load_grounds() -> None:
             Ground.objects.create(
                 number=ground["number"],
                 code=ground["code"],
+                needs_note=ground.get("needs_note", False),
                 **_translated("title", ground["title"]),
                 **_translated("description", ground["description"]),
             )
@@ -273,12 +274,14 @@ def _check_moderator(case: Case, by: Person) -> None:
         raise ModerationRefused("own")
 
 
-def _check_hiding(case: Case, target: Target | None, *, ground: Ground | None, passage: str) -> None:
+def _check_hiding(case: Case, target: Target | None, *, ground: Ground | None, passage: str, note: str) -> None:
     if ground is None:
         raise ModerationRefused("ground")
     _still_there(case, target)
     if not rules.quotes(case.text, passage):
         raise ModerationRefused("passage")
+    if rules.lacks_note(ground, note):
+        raise ModerationRefused("note")
 
 
 def _still_there(case: Case, target: Target | None) -> Target:

@@ -127,6 +127,7 @@ def why(refusal: services.ModerationRefused) -> str:
         "forbidden": gettext("You do not moderate for this body."),
         "ground": gettext("Choose the ground on which the text is hidden."),
         "passage": gettext("This passage does not stand in the text. Copy it from there."),
+        "note": gettext("This ground needs a note: name the rule that the text breaks."),
         "gone": gettext("The text was erased or removed: nothing is left to hide or to show."),
         "not_hidden": gettext("This case hides nothing any more. Nothing was changed."),
     }.get(refusal.reason, gettext("This could not be done. Nothing was changed."))

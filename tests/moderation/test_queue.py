@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from moderation import selectors, services
 from moderation.choices import CaseState, Outcome
 from moderation.models import Case, Decision, Ground
+from moderation.views.queue import why
 from portal import registry
 from portal.accounts.choices import Role
 from portal.calendars.models import Deadline
@@ -244,6 +245,24 @@ class TestDeciding:
         assert "not in the text</textarea>" in page
         assert "My &lt;long&gt; note</textarea>" in page
         assert Decision.objects.count() == 0
+
+    def test_a_ground_that_needs_a_note(self, desk: Client, case: Case) -> None:
+        fourth = GroundFactory(number=4, needs_note=True)
+        address = f"{QUEUE}{case.code}/"
+        assert page_of(desk.get(address)).count("(needs a note)") == 1
+        typed = {"outcome": "hide", "ground": fourth.pk, "note": " \n "}
+        response = desk.post(address, typed)
+        assert response.context["form"].errors == {
+            "note": ["This ground needs a note: name the rule that the text breaks."]
+        }
+        assert Decision.objects.count() == 0
+        assert desk.post(address, typed | {"outcome": "keep"}).status_code == 302
+        assert Decision.objects.get().outcome == Outcome.KEEP
+
+    def test_the_service_says_the_same(self) -> None:
+        with translation.override("en"):
+            told = why(services.ModerationRefused("note"))
+        assert told == "This ground needs a note: name the rule that the text breaks."
 
     @pytest.mark.parametrize(
         "data",

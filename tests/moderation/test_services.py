@@ -169,6 +169,23 @@ class TestDecide:
         assert refusal(hide, case, ground, moderator, passage=passage) == "passage"
         assert (Decision.objects.count(), note.is_shown) == (0, True)
 
+    @pytest.mark.parametrize("words", ["", "  \n\t ", "\u200b\u2060", "\u202e"])
+    def test_a_ground_that_needs_a_note_refuses_without(
+        self, case: Case, note: Any, moderator: Any, words: str
+    ) -> None:
+        fourth = GroundFactory(number=4, needs_note=True)
+        assert refusal(hide, case, fourth, moderator, note=words) == "note"
+        assert (Decision.objects.count(), note.acts) == (0, [])
+
+    @pytest.mark.parametrize("words", ["5", "Article 5 of the press law", "م" * 1000])
+    def test_a_ground_that_needs_a_note_takes_any_words(self, case: Case, moderator: Any, words: str) -> None:
+        fourth = GroundFactory(number=4, needs_note=True)
+        assert hide(case, fourth, moderator, note=words).statement.note == words
+
+    def test_keeping_needs_no_note_whatever_was_chosen(self, case: Case, moderator: Any) -> None:
+        decision = keep(case, moderator, ground=GroundFactory(number=4, needs_note=True))
+        assert (decision.outcome, decision.ground) == (Outcome.KEEP, None)
+
     def test_line_ends_lost_when_copying_do_not_count(self, open_case: Any, ground: Any, moderator: Any) -> None:
         case = open_case("lines", text="One line.\n\nAnother line.")
         assert hide(case, ground, moderator, passage="line. Another").statement.passage == "line. Another"
@@ -327,6 +344,7 @@ class TestGrounds:
         services.load_grounds()
         assert list(Ground.objects.values_list("number", flat=True)) == list(range(1, 10))
         assert Ground.objects.get(number=2).title_en == "Own wording"
+        assert list(Ground.objects.filter(needs_note=True).values_list("number", flat=True)) == [4]
         for ground in Ground.objects.all():
             if ground.number != 2:
                 assert all([ground.title_ar, ground.title_en, ground.title_zh_hans])
