@@ -8,6 +8,7 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from portal.web.templatetags import dates, marks, texts
 
@@ -53,6 +54,31 @@ def query_with(context: template.Context, *pair: Any, **changes: Any) -> str:
         else:
             query[name] = str(value)
     return "?" + query.urlencode()
+
+
+@register.simple_tag
+def form_title(form: Any, title: Any) -> str:
+    """Return a page's title, which says first that what was sent has errors."""
+    return gettext("Error: %(title)s") % {"title": title} if getattr(form, "errors", None) else title
+
+
+@register.filter
+def is_sentence(label: Any) -> bool:
+    """Tell whether a label ends like a sentence, so that nothing can be joined to it with a colon."""
+    return str(label).rstrip().endswith((".", "?", "!", ":", "؟", "。", "？", "！", "："))
+
+
+@register.simple_tag(takes_context=True)
+def messages_at(context: template.Context, anchor: str = "") -> list[Any]:
+    """Return the messages for this place of the page; without an anchor, those that have no place of their own on it.
+
+    A message names its place with ``extra_tags``, and the page the places it has with ``anchors``.
+    """
+    anchors = context.get("anchors") or ()
+    if anchor and anchor not in anchors:
+        return []
+    shown = context.get("messages") or ()
+    return [message for message in shown if (message.extra_tags if message.extra_tags in anchors else "") == anchor]
 
 
 @register.filter
