@@ -384,7 +384,6 @@ class TestFaults:
             response = visitor.post(address, {"body": LONG, "option": "support"}, headers=headers)
             assert "sessionid" not in response.cookies
 
-    @fault("kind and parent of an organisation are open to the administrators of that body")
     def test_a_body_cannot_make_itself_the_ministry(self, visitor):
         body = factories.OrganisationFactory()
         visitor.force_login(staff(Role.ADMINISTRATOR, body))

@@ -18,8 +18,9 @@ from modeltranslation.admin import TranslationAdmin
 
 from portal.accounts import services
 from portal.accounts.choices import STAFF_ROLES, OrganisationKind, Role
+from portal.accounts.forms import OrganisationForm
 from portal.accounts.models import Contact, Membership, Organisation, Person, Team
-from portal.accounts.rules import bodies_for
+from portal.accounts.rules import administers_ministry, bodies_for
 
 # Groups cannot say “agent of this body”, and addresses are changed by their owner alone.
 admin.site.unregister([Group, EmailAddress])
@@ -187,11 +188,15 @@ class PersonAdmin(BodyAdmin):
                 team=membership.team,
                 by=request.user,
             )
+    Those of the ministry alone add new ones, and decide what one is, its code and what it is part of.
+    """
+
+    form = OrganisationForm
 
 
 @admin.register(Organisation)
 class OrganisationAdmin(BodyAdmin, TranslationAdmin):
-    """Staff see their bodies; administrators change them, and those of the ministry add new ones."""
+    """Staff see their bodies; administrators change them.
 
     organisation_lookup = "pk"
     view_roles = tuple(STAFF_ROLES)
@@ -203,8 +208,11 @@ class OrganisationAdmin(BodyAdmin, TranslationAdmin):
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Administrators of the ministry."""
-        ministry = self.bodies(request, *self.change_roles).filter(kind=OrganisationKind.MINISTRY)
-        return request.user.is_superuser or ministry.exists()
+        return administers_ministry(request.user)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Organisation | None = None) -> list[str]:
+        """Close to others what decides how far roles reach."""
+        return [] if administers_ministry(request.user) else ["code", "kind", "parent"]
 
     def save_model(self, request: HttpRequest, obj: Organisation, form: ModelForm, change: bool) -> None:
         """Write through the service."""

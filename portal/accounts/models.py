@@ -107,6 +107,25 @@ class Organisation(models.Model):
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
         ordering = ["id"]
+        # A role in the ministry holds everywhere: a second one, or one that is part of a body, would open the portal.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"],
+                condition=models.Q(kind=OrganisationKind.MINISTRY),
+                name="one_ministry",
+                violation_error_message=_("There is a ministry already, and there can be only one."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind=OrganisationKind.MINISTRY) | models.Q(parent=None),
+                name="ministry_is_part_of_nothing",
+                violation_error_message=_("The ministry is part of no other organisation."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(parent=models.F("id")),
+                name="organisation_is_no_part_of_itself",
+                violation_error_message=_("An organisation cannot be part of itself."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.code

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.choices import STAFF_ROLES, OrganisationKind, Role
 from portal.accounts.models import Organisation, Person
 
+# What decides how far roles in an organisation reach.
+STANDING = ("code", "kind", "parent_id")
+
 
 def bodies_for(user: Any, *roles: Role) -> QuerySet[Organisation]:
     """Return the organisations in which the user holds one of these roles.
@@ -46,25 +49,27 @@ def administers_ministry(user: Any) -> bool:
     return user.is_superuser or bodies_for(user, Role.ADMINISTRATOR).filter(kind=OrganisationKind.MINISTRY).exists()
 
 
-def organisation_problems(organisation: Organisation, *, by: Any) -> list[Promise]:
-    """Return why this user cannot save an organisation so.
-
-    What an organisation is, what it is part of and its code are for administrators of the ministry. The ministry
-    stays the ministry, and nothing is part of anything else, so that no circle can arise.
-    """
+def may_save_organisation(user: Any, organisation: Organisation) -> bool:
+    """Administrators may; what it is, what it is part of and its code are for those of the ministry."""
+    if administers_ministry(user):
+        return True
     stored = Organisation.objects.filter(pk=organisation.pk).first()
+    unchanged = stored is not None and all(getattr(stored, n) == getattr(organisation, n) for n in STANDING)
+    return unchanged and holds(user, Role.ADMINISTRATOR, organisation=stored)
+
+
+def organisation_problems(organisation: Organisation) -> list[Promise]:
+    """Return why an organisation cannot be so: the ministry stays it, and nothing is part of anything else.
+
+    With the constraints of the table no circle can arise, and no second ministry.
+    """
     problems = []
-    if not administers_ministry(by) and (stored is None or _standing(stored) != _standing(organisation)):
-        problems.append(_("Only administrators of the ministry decide what an organisation is and what it is part of."))
-    if stored and stored.kind == OrganisationKind.MINISTRY != organisation.kind:
+    was_ministry = Organisation.objects.filter(pk=organisation.pk, kind=OrganisationKind.MINISTRY).exists()
+    if was_ministry and organisation.kind != OrganisationKind.MINISTRY:
         problems.append(_("The ministry cannot become another kind of organisation."))
     if organisation.parent and organisation.parent.kind != OrganisationKind.MINISTRY:
         problems.append(_("An organisation can be part of the ministry only."))
     return problems
-
-
-def _standing(organisation: Organisation) -> tuple[str, str, int | None]:
-    return organisation.code, organisation.kind, organisation.parent_id
 
 
 def display_name(person: Person) -> str:

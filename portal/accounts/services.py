@@ -3,12 +3,14 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from portal import registry
 from portal.accounts.choices import STAFF_ROLES, ParticipantKind, Role, Verification
 from portal.accounts.models import Membership, Organisation, Person, Team
+from portal.accounts.rules import may_save_organisation, organisation_problems
 from portal.audit import services as audit
 
 
@@ -52,10 +54,19 @@ def _membership_facts(membership: Membership) -> dict[str, Any]:
 
 @transaction.atomic
 def save_organisation(organisation: Organisation, *, by: Person) -> Organisation:
-    """Create or change an organisation."""
+    """Create or change an organisation.
+
+    Raises ``PermissionDenied`` for those who may not, and ``ValidationError`` for what an organisation cannot be.
+    """
     created = organisation._state.adding
     organisation.save()
     audit.record("organisation.created" if created else "organisation.changed", organisation, by=by)
+    # Locked, so that what is checked is what is changed.
+    Organisation.objects.select_for_update(no_key=True).filter(pk=organisation.pk).first()
+    if not may_save_organisation(by, organisation):
+        raise PermissionDenied
+    if problems := organisation_problems(organisation):
+        raise ValidationError(problems)
     return organisation
 
 

@@ -168,6 +168,41 @@ class TestBodies:
         client.force_login(staff(Role.ADMINISTRATOR, body))
         assert client.get(reverse("admin:accounts_organisation_change", args=[foreign.pk])).status_code == 302
 
+    def test_administrators_of_a_body_change_its_words_alone(self, client, ministry, body):
+        client.force_login(staff(Role.ADMINISTRATOR, body))
+        url = reverse("admin:accounts_organisation_change", args=[body.pk])
+        data = {"name_ar": "اسم", "name_en": "Name", "name_zh_hans": "名称"}
+        client.post(url, data | {"code": "other", "kind": "ministry", "parent": ""})
+        changed = Organisation.objects.get(pk=body.pk)
+        assert (changed.code, changed.kind, changed.parent) == (body.code, OrganisationKind.BODY, ministry)
+        assert changed.name_en == "Name"
+
+    @pytest.mark.parametrize(
+        ("kind", "parent", "problem"),
+        [
+            ("ministry", "", "There is a ministry already, and there can be only one."),
+            ("body", "itself", "An organisation can be part of the ministry only."),
+            ("body", "another", "An organisation can be part of the ministry only."),
+        ],
+    )
+    def test_no_second_ministry_and_no_circle(self, client, ministry, body, kind, parent, problem):
+        client.force_login(staff(Role.ADMINISTRATOR, ministry))
+        parents = {"itself": body.pk, "another": OrganisationFactory(parent=ministry).pk, "": ""}
+        url = reverse("admin:accounts_organisation_change", args=[body.pk])
+        names = dict.fromkeys(("name_ar", "name_en", "name_zh_hans"), "Name")
+        page = client.post(url, {"code": "new-code", "kind": kind, "parent": parents[parent]} | names)
+        assert (page.status_code, page.context["errors"][0]) == (200, [problem])
+        assert Organisation.objects.get(pk=body.pk).kind == OrganisationKind.BODY
+        assert client.post(url, {"code": "new-code", "kind": "body", "parent": ministry.pk} | names).status_code == 302
+
+    def test_the_ministry_stays_the_ministry(self, client, ministry, body):
+        client.force_login(staff(Role.ADMINISTRATOR, ministry))
+        url = reverse("admin:accounts_organisation_change", args=[ministry.pk])
+        names = dict.fromkeys(("name_ar", "name_en", "name_zh_hans"), "Name")
+        for data in ({"kind": "body", "parent": ""}, {"kind": "ministry", "parent": body.pk}):
+            assert client.post(url, {"code": "ministry"} | data | names).status_code == 200
+        assert Organisation.objects.get(pk=ministry.pk).parent is None
+
     def test_only_the_ministry_adds_organisations(self, client, ministry, body):
         client.force_login(staff(Role.ADMINISTRATOR, body))
         assert client.get(reverse("admin:accounts_organisation_add")).status_code == 403

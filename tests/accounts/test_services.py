@@ -2,12 +2,14 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from portal import registry
 from portal.accounts import services
-from portal.accounts.choices import Role
-from portal.accounts.models import Membership, Person
+from portal.accounts.choices import OrganisationKind, Role
+from portal.accounts.models import Membership, Organisation, Person
 from portal.accounts.rules import holds
 from portal.audit.models import Entry
 from portal.messaging.choices import MessageState
@@ -170,3 +172,30 @@ class TestRoles:
         assert services.grant_membership(person, organisation=body, role=Role.AGENT, by=None) == first
         assert Entry.objects.count() == 1
         assert holds(person, Role.AGENT, organisation=body)
+
+
+@pytest.mark.django_db
+class TestOrganisations:
+    @pytest.mark.parametrize("change", [{"kind": "ministry"}, {"code": "ministry"}, {"parent": None}])
+    def test_only_the_ministry_says_what_a_body_is(self, change):
+        body = OrganisationFactory(parent=OrganisationFactory(kind=OrganisationKind.MINISTRY))
+        for name, value in change.items():
+            setattr(body, name, value)
+        with pytest.raises(PermissionDenied):
+            services.save_organisation(body, by=staff(Role.ADMINISTRATOR, body))
+        assert not Entry.objects.filter(action="organisation.changed").exists()
+
+    def test_a_body_is_part_of_the_ministry_only(self):
+        ministry = OrganisationFactory(kind=OrganisationKind.MINISTRY)
+        body = OrganisationFactory(parent=ministry)
+        body.parent = OrganisationFactory(parent=ministry)
+        with pytest.raises(ValidationError, match="part of the ministry only"):
+            services.save_organisation(body, by=staff(Role.ADMINISTRATOR, ministry))
+
+    def test_the_database_holds_one_ministry_and_no_circle(self):
+        ministry, body = OrganisationFactory(kind=OrganisationKind.MINISTRY), OrganisationFactory()
+        for wrong in ({"kind": OrganisationKind.MINISTRY}, {"parent": body}):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Organisation.objects.filter(pk=body.pk).update(**wrong)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Organisation.objects.filter(pk=ministry.pk).update(parent=body)

@@ -3,6 +3,7 @@
 Nothing of allauth is imported here: it takes ``SignUpDetails`` from this module while its own forms are loading.
 """
 
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -13,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts import services
 from portal.accounts.choices import ParticipantKind
-from portal.accounts.models import Person
+from portal.accounts.models import Organisation, Person
 from portal.accounts.querysets import email_key
+from portal.accounts.rules import organisation_problems
 from portal.text import clean_line, is_blank
 
 
@@ -93,6 +95,24 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = Person
         fields = ("display_name", "full_name", "language", "kind")
+
+
+class OrganisationForm(forms.ModelForm):
+    """An organisation, in the admin."""
+
+    class Meta:
+        model = Organisation
+        fields = ("code", "name", "about", "kind", "parent")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what an organisation cannot be."""
+        cleaned = super().clean()
+        typed = copy(self.instance)
+        for name, value in cleaned.items():
+            setattr(typed, name, value)
+        for problem in organisation_problems(typed):
+            self.add_error(None, problem)
+        return cleaned
 
 
 class ErasureForm(forms.Form):
