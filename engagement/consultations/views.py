@@ -67,6 +67,7 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         "sections": with_excerpts(consultation.sections.select_related("thread")),
         "documents": _documents(consultation),
         "steps": timeline(consultation),
+        "version": consultation.text_versions.order_by("number").last(),
         "days_late": days_late(consultation) if consultation.is_overdue else 0,
     }
     return render(request, "consultations/detail.html", context)

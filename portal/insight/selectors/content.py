@@ -49,6 +49,7 @@ class ReportContent:
     previous: date
     body: str
     publisher: str
+    is_demo: bool
     taken_at: datetime
     is_running: bool
     is_empty: bool
@@ -74,6 +75,7 @@ def report_content(month: date, scope: Organisation | None) -> ReportContent:
         previous=months_before(month, 1),
         body=localised(scope, "name")[0] if scope else "",
         publisher=_publisher(),
+        is_demo=settings.DEMO,
         taken_at=taken_at,
         is_running=is_running(month),
         is_empty=is_empty,
