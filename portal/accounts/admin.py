@@ -188,16 +188,16 @@ class PersonAdmin(BodyAdmin):
                 team=membership.team,
                 by=request.user,
             )
-    Those of the ministry alone add new ones, and decide what one is, its code and what it is part of.
-    """
-
-    form = OrganisationForm
 
 
 @admin.register(Organisation)
 class OrganisationAdmin(BodyAdmin, TranslationAdmin):
     """Staff see their bodies; administrators change them.
 
+    Those of the ministry alone add new ones, and decide what one is, its code and what it is part of.
+    """
+
+    form = OrganisationForm
     organisation_lookup = "pk"
     view_roles = tuple(STAFF_ROLES)
     change_roles = (Role.ADMINISTRATOR,)

@@ -59,14 +59,14 @@ def save_organisation(organisation: Organisation, *, by: Person) -> Organisation
     Raises ``PermissionDenied`` for those who may not, and ``ValidationError`` for what an organisation cannot be.
     """
     created = organisation._state.adding
-    organisation.save()
-    audit.record("organisation.created" if created else "organisation.changed", organisation, by=by)
     # Locked, so that what is checked is what is changed.
     Organisation.objects.select_for_update(no_key=True).filter(pk=organisation.pk).first()
     if not may_save_organisation(by, organisation):
         raise PermissionDenied
     if problems := organisation_problems(organisation):
         raise ValidationError(problems)
+    organisation.save()
+    audit.record("organisation.created" if created else "organisation.changed", organisation, by=by)
     return organisation
 
 
