@@ -174,3 +174,52 @@ def test_the_language_switch_keeps_the_page(plain_page, consultation):
     page.click("header a[hreflang^=zh]")
     assert page.url.endswith(f"/zh-hans/consultations/{consultation.code}/{consultation.slug}/?sort=newest")
     assert page.inner_text("h1") == TITLES["zh-hans"]
+
+
+def test_the_journey_by_keyboard_alone(page, consultation, sign_in):
+    """Skip link, comment, vote on the question and report: no pointer, and the focus is always seen."""
+    citizen = PersonFactory()
+    other = Comment.objects.create(
+        thread=consultation.thread, author=PersonFactory(), body="Buy cheap watches", language="en"
+    )
+    sign_in(page, citizen)
+    page.goto(f"/en/consultations/{consultation.code}/{consultation.slug}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')").startswith("#")
+    page.keyboard.press("Enter")
+
+    press_until(page, "input[name=option]")
+    page.keyboard.press("Space")
+    press_until(page, "#poll form button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert Turnout.objects.get(person=citizen).ballot.option.code == "support"
+
+    press_until(page, "#comments textarea")
+    page.keyboard.type("By keyboard alone.")
+    press_until(page, "#comments .compose button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert Comment.objects.get(author=citizen).body == "By keyboard alone."
+
+    press_until(page, f"#c-{other.code} a[href*='/report/']")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    press_until(page, "input[name=ground]")
+    page.keyboard.press("ArrowDown")
+    press_until(page, "main form button.btn-primary")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert Report.objects.get().ground.number == 3
+
+
+def press_until(page, selector):
+    """Press Tab until something that fits has the focus, and see that the focus shows."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            style = "getComputedStyle(document.activeElement.closest('label') ?? document.activeElement)"
+            own = "getComputedStyle(document.activeElement)"
+            assert page.evaluate(f"parseFloat({own}.outlineWidth) + parseFloat({style}.outlineWidth)") > 0
+            return
+    raise AssertionError(f"{selector} cannot be reached by keyboard")
