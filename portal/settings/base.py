@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "engagement.consultations",
     "portal.insight",
     "portal.web",
+    "portal.operations",
     "portal.web.adminsite.SawtAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -26,7 +26,7 @@ DATA = ("postgres", "valkey", "mailbox", "media", "beat-schedule", "stamps.json"
 LOCKS = {
     "run.txt": ("--extra", "embedded"),
     "development.txt": ("--all-extras", "-c", "requirements/run.txt"),
-    "production.txt": ("-c", "requirements/run.txt"),
+    "production.txt": ("--extra", "storage", "-c", "requirements/run.txt"),
 }
 
 

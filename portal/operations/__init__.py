@@ -1,0 +1,1 @@
+"""Running the portal: database roles, logs, measures, backups. Nothing else imports it."""
