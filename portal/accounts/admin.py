@@ -25,6 +25,9 @@ from portal.accounts.rules import administers_ministry, bodies_for
 # Groups cannot say “agent of this body”, and addresses are changed by their owner alone.
 admin.site.unregister([Group, EmailAddress])
 
+# How the filters of the admin ask: by value, by the key of what is related, by emptiness, by date.
+FILTER_LOOKUPS = {"", "exact", "id", "isnull", "gte", "lt", "year", "month", "day"}
+
 
 class BodyRules:
     """Rights by role in the body a thing belongs to.
@@ -106,6 +109,16 @@ class BodyAdmin(BodyRules, admin.ModelAdmin):
         if self.organisation_lookup is None:
             return queryset if bodies.exists() else queryset.none()
         return queryset.filter(**{f"{self.organisation_lookup}__in": bodies})
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let addresses ask for what the page's own filters ask for, and nothing else.
+
+        Django allows every column of the model: whatever no page shows could be guessed letter by letter.
+        """
+        filters = [item[0] if isinstance(item, tuple) else item for item in self.get_list_filter(request)]
+        names = {getattr(item, "parameter_name", item) for item in filters} | {self.date_hierarchy}
+        name = max((name for name in names if name and f"{lookup}__".startswith(f"{name}__")), key=len, default=None)
+        return name is not None and set(lookup[len(name) :].split("__")) <= FILTER_LOOKUPS
 
 
 class BodyInline(BodyRules):
