@@ -377,12 +377,17 @@ class TestFaults:
         for address in (reverse("comments:edit", args=[comment.code]), "/en/admin/consultations/consultation/add/"):
             assert LONG in visitor.post(address, {"body": LONG, "body_en": LONG}, follow=True).content.decode()
 
-    @fault("drafts are taken from any site, and the new session signs the visitor out")
     def test_another_site_cannot_replace_the_session(self, visitor, consultation):
         for address in (draft_url(consultation), reverse("polls:draft", args=[consultation.poll.code])):
             headers = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
-            response = visitor.post(address, {"body": LONG, "option": "support"}, headers=headers)
-            assert "sessionid" not in response.cookies
+            data = {"body": LONG, "option": "support"}
+            for foreign in (headers, {"origin": "null"}, {"sec-fetch-site": "cross-site"}):
+                response = Client().post(address, data, headers=foreign)
+                assert (response.status_code, title(response)) == (403, "This was sent from another site")
+                assert "sessionid" not in response.cookies
+                assert LONG in response.content.decode()
+            ours = {"origin": "http://testserver", "sec-fetch-site": "same-origin"}
+            assert visitor.post(address, data, headers=ours)["Location"].startswith("/en/account/login/?next=")
 
     def test_a_body_cannot_make_itself_the_ministry(self, visitor):
         body = factories.OrganisationFactory()

@@ -16,6 +16,7 @@ from engagement.polls.forms import VoteForm
 from engagement.polls.models import Poll
 from engagement.polls.services import VoteRefused, cast_vote
 from portal.registry import Place, place_of
+from portal.web.views.origins import own_pages_only
 
 _SESSION_KEY = "vote_drafts"
 
@@ -38,6 +39,7 @@ def vote(request: HttpRequest, code: str) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
+@own_pages_only
 @ratelimit(key="ip", rate="60/m", method="POST", block=True)
 def draft(request: HttpRequest, code: str) -> HttpResponse:
     """Keep a visitor's choice in their session and ask them to sign in; see the comments' draft for the token."""

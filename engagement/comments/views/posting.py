@@ -18,6 +18,7 @@ from engagement.comments.rules import may_read, may_reply_officially
 from engagement.comments.services import CommentRefused, post_comment
 from engagement.comments.views import drafts
 from portal.registry import Place, place_of
+from portal.web.views.origins import own_pages_only
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,12 +34,13 @@ def post(request: HttpRequest, thread_code: str) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
+@own_pages_only
 @ratelimit(key="ip", rate="30/m", method="POST", block=True)
 def draft(request: HttpRequest, thread_code: str) -> HttpResponse:
     """Keep a visitor's text in the session and ask them to sign in.
 
     Exempt from the token because pages of visitors are cached and hold none; all it does is fill the sender's own
-    session, and posting what it holds needs a further, protected step.
+    session, from our own pages alone, and posting what it holds needs a further, protected step.
     """
     thread, place = thread_and_place(request, thread_code)
     reply_to = _reply_to(request, thread)
