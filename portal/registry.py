@@ -233,6 +233,8 @@ navigation: Registry[NavigationEntry] = Registry("navigation")
 # What every installation starts with (policy pages, grounds, definitions): creates what is missing, changes nothing.
 starters: Registry[Callable[[], None]] = Registry("starters")
 demo: Registry[Callable[[DemoStage], None]] = Registry("demo")
+# What the demonstration loads on top when it is asked for a whole city's data.
+city: Registry[Callable[[DemoStage], None]] = Registry("city")
 
 
 def place_of(thing: Any) -> Place | None:

@@ -25,9 +25,10 @@ SMALL = city.Size(people=60, consultations=30, large=(40, 300, 50), twin=(10, 40
 
 @pytest.fixture
 def stage():
-    """The ordinary demonstration, and a stage like the command's."""
-    call_command("demo", verbosity=0)
+    """The demonstration's bodies and sign-ins, and a stage like the command's."""
+    call_command("seed", verbosity=0)
     anchor = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    registry.demo["accounts"](DemoStage(anchor, random.Random("42 accounts"), "unused"))
     return lambda: DemoStage(anchor, random.Random("42 city"), "unused")
 
 

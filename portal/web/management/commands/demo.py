@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
@@ -27,13 +27,25 @@ class Command(BaseCommand):
 
     help = "Loads the demonstration: an invented ministry, its people, consultations and a year of history."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take how much to load."""
+        parser.add_argument(
+            "--scale",
+            choices=["demo", "city"],
+            default="demo",
+            help="“city” adds 200 consultations, 100,000 people, 50,000 comments and 500,000 votes: takes minutes",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Load the starting content first, then each part in a transaction of its own."""
         refuse_outside_demonstration()
         call_command("seed", verbosity=0, stdout=self.stdout)
         anchor, password = stored_anchor(), env.text("SAWT_DEMO_PASSWORD", DEFAULT_PASSWORD)
         self.is_quiet = not options["verbosity"]
-        for name, load in registry.demo.items():
+        parts = registry.demo.items()
+        if options["scale"] == "city":
+            parts += [(f"city: {name}", load) for name, load in registry.city.items()]
+        for name, load in parts:
             self.say(name)
             # A source for each part: what one part draws never depends on what another found done already.
             stage = registry.DemoStage(anchor, random.Random(f"{SEED} {name}"), password, self.say_within)
