@@ -21,6 +21,7 @@ from moderation.models import Ground
 from portal.accounts.models import Organisation, Person
 from portal.accounts.rules import organisation_of_contact
 from portal.audit.services import record
+from portal.cache import bump
 from portal.text import clean_text, is_blank
 
 # A second submit of the same words within this time is the same comment: a double click, a reload, a retry.
@@ -139,6 +140,7 @@ def vote_on_comment(comment: Comment, *, by: Person, value: int) -> Comment:
     comment.down += (value == -1) - (before == -1)
     comment.score = wilson_lower_bound(comment.up, comment.down)
     comment.save(update_fields=["up", "down", "score"])
+    bump()
     return comment
 
 
@@ -217,6 +219,7 @@ def _settle(model: type[Thread | Comment], pk: int, repair: bool) -> list[str]:
     wrong = {name: value for name, value in truth.items() if getattr(row, name) != value}
     if wrong and repair:
         model.objects.filter(pk=pk).update(**wrong)
+        bump()
     return [f"{row._meta.label} {pk}: {name} was {getattr(row, name)}, is {value}" for name, value in wrong.items()]
 
 

@@ -47,6 +47,7 @@ class ConsultationsConfig(AppConfig):
                 prefix="consultations/",
             ),
         )
+        registry.turns.register("consultations", selectors.next_turn)
         registry.demo.register("consultations", demo.load)
         registry.city.register("consultations", city.load)
         kpis.register()

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, Min, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -185,6 +185,16 @@ def _excerpt(text: str, language: str) -> str:
         return plain
     cut = plain[:limit] if is_han or plain[limit] == " " else plain[:limit].rpartition(" ")[0] or plain[:limit]
     return _LOOSE_END.sub("", cut) + "…"
+
+
+def next_turn(moment: datetime) -> datetime | None:
+    """Return when the next published one opens, closes or owes its response, after this moment."""
+    found = Consultation.objects.filter(status=Status.PUBLISHED).aggregate(
+        opens=Min("opens_at", filter=Q(opens_at__gt=moment)),
+        closes=Min("closes_at", filter=Q(closes_at__gt=moment)),
+        due=Min("response_deadline__due_at", filter=Q(response_deadline__due_at__gt=moment)),
+    )
+    return min((turn for turn in found.values() if turn is not None), default=None)
 
 
 def url_of(consultation: Consultation) -> str:

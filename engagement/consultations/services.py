@@ -28,6 +28,7 @@ from engagement.polls.models import Poll
 from engagement.polls.services import create_poll, reword_poll, set_period
 from portal.accounts.models import Person
 from portal.audit.services import record
+from portal.cache import bump
 from portal.calendars.choices import Level
 from portal.calendars.services import meet, promise, restart
 from portal.files.models import StoredFile
@@ -82,8 +83,11 @@ def save_section(section: Section, *, by: Person) -> Section:
     return section
 
 
-def keep_version(consultation: Consultation, *, by: Person) -> TextVersion | None:
-    """Keep what a public consultation says now as its next version; None for a draft, and where nothing changed."""
+def keep_version(consultation: Consultation, *, by: Person, at: datetime | None = None) -> TextVersion | None:
+    """Keep what a public consultation says as its next version; None for a draft, and where nothing changed.
+
+    ``at`` is now, unless what is written down happened earlier.
+    """
     if consultation.status == Status.DRAFT:
         return None
     texts: dict[str, Any] = _said(consultation, ConsultationTranslation.fields)
@@ -97,7 +101,11 @@ def keep_version(consultation: Consultation, *, by: Person) -> TextVersion | Non
     number = last.number + 1 if last else 1
     changed = sorted(name for name in texts if last and last.texts.get(name) != texts[name])
     version = TextVersion.objects.create(
-        consultation=consultation, number=number, texts=texts, saved_by_id=getattr(by, "pk", None)
+        consultation=consultation,
+        number=number,
+        texts=texts,
+        saved_at=at or timezone.now(),
+        saved_by_id=getattr(by, "pk", None),
     )
     record("consultation.version_kept", consultation, by=by, data={"version": number, "changed": changed})
     return version
@@ -124,6 +132,7 @@ def keep_made_file(document: Document, content: bytes, *, title: str, language: 
     document.file = store(content, f"{title}.pdf", content_type=PDF)
     document.made_of, document.language = text_digest(document), language
     document.save(update_fields=["file", "made_of", "language"])
+    bump()
 
 
 def text_digest(document: Document) -> str:

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from engagement.comments.services import post_comment
 from engagement.consultations.choices import Status
 from engagement.consultations.models import Document
-from engagement.consultations.selectors import section_url, url_of
+from engagement.consultations.selectors import section_url, url_of, with_excerpts
 from engagement.consultations.services import ask_question
 from engagement.polls.choices import Results
 from portal.accounts.choices import Role
@@ -128,6 +128,7 @@ def test_overdue_is_said_on_page_and_card(client):
 
 def test_section_has_its_own_comments(client):
     section = SectionFactory()
+    assert "Comments on the whole draft: 0" in text(client.get(at("en", url_of(section.consultation))))
     post_comment(section.thread, author=PersonFactory(), body="about this article", language="en")
     page = text(client.get(at("en", section_url(section))))
     assert "about this article" in page
@@ -179,3 +180,46 @@ def test_queries_of_list_and_page_do_not_grow(client, count, django_assert_max_n
 
 def test_nobody_has_no_body():
     assert not bodies_for(AnonymousUser(), Role.EDITOR).exists()
+
+
+def test_a_chosen_state_stays_in_sight_and_the_order_is_true(client):
+    now = timezone.now()
+    for number in (1, 2):
+        moments = {"opens_at": now - days(200), "closes_at": now - days(100 + number)}
+        ConsultationFactory(
+            title_en=f"Answered {number}", status=Status.CONCLUDED, responded_at=now - days(10 - number), **moments
+        )
+    listed = reverse("consultations:list")
+    found = text(client.get(at("en", f"{listed}?state=concluded")))
+    assert "latest responses first" in found
+    assert found.index("Answered 2") < found.index("Answered 1")
+    nothing = text(client.get(at("en", f"{listed}?q=zzzz&state=open")))
+    assert 'aria-current="true">Open <span class="num">0</span>' in nothing
+    assert "those closing soonest first" in nothing
+    assert "open ones first" in text(client.get(at("en", listed)))
+
+
+def test_one_to_come_says_when_comments_and_votes_open(client):
+    now = timezone.now()
+    consultation = ConsultationFactory(opens_at=now + days(3), closes_at=now + days(30))
+    ask_question(
+        consultation, question=QUESTION, results=Results.ALWAYS, by=staff(Role.EDITOR, consultation.organisation)
+    )
+    page = text(client.get(at("en", url_of(consultation))))
+    assert "Comments and votes open on <time" in page
+    assert "Voting opens on <time" in page
+    assert "No comments yet" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "shown"),
+    [
+        ("en", "**Word** " + "letters " * 40, "Word " + "letters " * 17 + "letters…"),
+        ("zh-hans", "第一条，" * 30, "第一条，" * 18 + "第一条…"),
+        ("en", "# Short\n\none.", "Short one."),
+    ],
+)
+def test_excerpts_end_at_a_word(client, language, body, shown):
+    section = SectionFactory(**{f"body_{language.replace('-', '_')}": body})
+    with translation.override(language):
+        assert with_excerpts([section])[0].excerpt == shown

@@ -5,6 +5,7 @@ function that recounts them at night. What exists already is left alone.
 """
 
 import tomllib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -67,12 +68,12 @@ class _Loader:
         """Write it all, in the order in which one thing needs another."""
         self.write_consultation()
         self.write_sections()
+        self.write_versions()
         self.write_documents()
         self.write_poll()
         self.write_history()
         self.write_comments()
         refresh_search_text(self.consultation)
-        keep_version(self.consultation, by=self.editor)
 
     def day(self, offset: int, *, hour: int) -> datetime:
         """Return an hour of the day so many days after the anchor."""
@@ -133,6 +134,24 @@ class _Loader:
             translate(section, "body", content["body"])
             section.save()
             self.threads[number] = section.thread
+
+    def write_versions(self) -> None:
+        """Keep what it said when it was published; where it was revised, the articles began as their first paragraph."""
+        published, revised = self.consultation.published_at, self.content.get("revised")
+        if revised is None:
+            keep_version(self.consultation, by=self.editor, at=published)
+            return
+        self.write_section_texts(lambda text: text.strip().split("\n\n")[0])
+        keep_version(self.consultation, by=self.editor, at=published)
+        self.write_section_texts(str.strip)
+        keep_version(self.consultation, by=self.editor, at=self.opens + timedelta(days=revised))
+
+    def write_section_texts(self, change: Callable[[str], str]) -> None:
+        """Write the articles' texts anew from the content, each changed in this way."""
+        contents = self.content.get("sections", [])
+        for section, content in zip(self.consultation.sections.order_by("number"), contents, strict=True):
+            translate(section, "body", {code: change(text) for code, text in content["body"].items()})
+            section.save()
 
     def write_documents(self) -> None:
         """Write the documents as pages."""
