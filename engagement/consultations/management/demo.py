@@ -136,7 +136,7 @@ class _Loader:
             self.threads[number] = section.thread
 
     def write_versions(self) -> None:
-        """Keep what it said when it was published; where it was revised, the articles began as their first paragraph."""
+        """Keep what it said when published; where it was revised, the articles began as their first paragraph."""
         published, revised = self.consultation.published_at, self.content.get("revised")
         if revised is None:
             keep_version(self.consultation, by=self.editor, at=published)
