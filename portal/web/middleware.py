@@ -5,14 +5,16 @@ import logging
 import re
 import uuid
 from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 
 logger = logging.getLogger("sawt.web")
@@ -115,6 +117,36 @@ class BadInputMiddleware:
             if request.method in ("GET", "HEAD"):
                 raise Http404 from exception
             raise BadRequest from exception
+
+
+class SignInNeeded(PermissionDenied):
+    """A form of somebody who is not signed in, answered by a redirect to the sign-in page that drops what it held."""
+
+    def __init__(self, redirect: HttpResponseBase) -> None:
+        super().__init__("The form was sent without being signed in")
+        self.redirect = redirect
+
+
+class SignInAgainMiddleware:
+    """Let nobody lose what they typed because their session had ended: the page for 403 gives it back.
+
+    A view that leads to the sign-in page after keeping the text in the session has written to it, and is left alone.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        is_lost = request.method == "POST" and _leads_to_sign_in(response) and not request.session.modified
+        if is_lost and not request.user.is_authenticated:
+            raise SignInNeeded(response)
+        return response
+
+
+def _leads_to_sign_in(response: HttpResponseBase) -> bool:
+    location = response.get("Location", "")
+    return bool(location) and urlsplit(location).path in (reverse("account_login"), reverse("admin:login"))
 
 
 def _settle_language(request: HttpRequest) -> None:

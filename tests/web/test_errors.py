@@ -72,6 +72,23 @@ def test_secrets_and_choices_are_not_given_back():
     assert errors.typed_text(request_for("get", data=data)) == []
 
 
+@pytest.mark.parametrize("value", ["好", "أوافق", "I agree", "Yes", "٥٠", "👍", "x" * 31])
+@pytest.mark.parametrize("name", ["passage", "postcode", "email_body", "sections-0-title_ar"])
+def test_short_words_of_every_language_are_given_back(name, value):
+    assert errors.typed_text(request_for("post", data={name: value})) == [value]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("Password", "A b C d"), ("form-0-email", "A@b.org"), ("login", "A@b.org"), ("csrfmiddlewaretoken", "Ab")),
+        *(("_save", "Save and continue"), ("language", "zh-hans"), ("opens_at_0", "2026-11-21"), ("n", "\u200b")),
+    ],
+)
+def test_secrets_buttons_and_codes_are_kept_back(name, value):
+    assert errors.typed_text(request_for("post", data={name: value})) == []
+
+
 def test_too_many_attempts_to_sign_in():
     with translation.override("en"):
         response = errors.locked_out(request_for("post"), None, {"username": "x"})

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -9,14 +10,22 @@ from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFie
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, get_language_bidi, gettext, ngettext
 from django_ratelimit.exceptions import Ratelimited
 
-# Fields whose content must never be shown again.
-SECRET_FIELD = re.compile(r"pass|token|secret|csrf|otp|code|next|login|email", re.IGNORECASE)
-TYPED_MINIMUM = 3
+from portal.text import is_blank
+from portal.web.middleware import SignInNeeded
+
+# Fields whose content must never be shown again, by their whole name; of a row of a form, by the last part of it.
+SECRET_FIELDS = {
+    *("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "pass", "passwd", "secret"),
+    *("email", "login", "username", "code", "otp", "token", "key", "next"),
+}
+# What nobody writes: the codes of choices, numbers and dates. Words of Arabic and Chinese are never of this form.
+CODE = re.compile(r"[a-z0-9_-]{0,30}|[0-9 :.,+/-]*")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -29,9 +38,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403; 429 where a limit was reached."""
+    """403; 429 where a limit was reached, the sign-in page where nothing was typed that could be lost."""
     if isinstance(exception, Ratelimited):
         return too_many_requests(request, exception)
+    if isinstance(exception, SignInNeeded):
+        return sign_in_again(request) if typed_text(request) else exception.redirect
     return _page(request, 403, typed=typed_text(request))
 
 
@@ -76,9 +87,21 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def refused(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """403 where the session ended while somebody was writing: the text, and the way by sign-in back to the form."""
+    return refused(
+        request,
+        403,
+        gettext("You are no longer signed in"),
+        gettext("Nothing was saved. Copy what you had typed, sign in, and send it once more."),
+        sign_in_url=f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}",
+    )
+
+
+def refused(request: HttpRequest, status: int, title: str, text: str, **context: str) -> HttpResponse:
     """Refuse with an explanation of one's own; typed text is given back."""
-    return _page(request, status, template="web/error.html", title=title, text=text, typed=typed_text(request))
+    typed = typed_text(request)
+    return _page(request, status, template="web/error.html", title=title, text=text, typed=typed, **context)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -92,7 +115,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def typed_text(request: HttpRequest) -> list[str]:
-    """Return what a person had typed into a refused form, without secrets and without the names of choices."""
+    """Return what a person had typed into a refused form, without secrets, codes of choices and names of buttons."""
     if request.method != "POST":
         return []
     try:
@@ -103,9 +126,9 @@ def typed_text(request: HttpRequest) -> list[str]:
     return [
         value.replace("\x00", "")
         for name, values in fields
-        if not SECRET_FIELD.search(name)
+        if not name.startswith("_") and name.lower().rpartition("-")[2] not in SECRET_FIELDS
         for value in values
-        if len(value) >= TYPED_MINIMUM and (" " in value.strip() or len(value) > 30)
+        if not is_blank(value) and not CODE.fullmatch(value)
     ]
 
 
