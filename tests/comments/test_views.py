@@ -222,3 +222,22 @@ def test_a_direction_override_in_a_name_disturbs_nothing(client, consultation):
     post_comment(consultation.thread, author=author, body="text", language="en")
     page = client.get(url_of(consultation)).content.decode()
     assert re.search(r"<bdi>[^<]*evil</bdi>", page)
+
+
+def test_what_happened_is_said_beside_the_comment(client, citizen, consultation):
+    response = client.post(post_url(consultation.thread), {"body": "Shade at every stop"})
+    page = client.get(response["Location"]).content.decode()
+    code = Comment.objects.get().code
+    assert page.count('role="status"><svg') == 1
+    assert page.index(f'id="c-{code}"') < page.index("Your comment is published.")
+    assert "Your comment is published." not in client.get(response["Location"]).content.decode()
+
+
+def test_a_vote_on_a_comment_that_the_page_does_not_show_is_said_on_top(client, citizen, consultation):
+    comment = CommentFactory(thread=consultation.thread)
+    home = f"http://testserver{reverse('web:home')}"
+    response = client.post(
+        reverse("comments:vote", args=[comment.code]), {"direction": "up"}, headers={"referer": home}
+    )
+    page = client.get(response["Location"]).content.decode()
+    assert page.index('id="toasts"') < page.index("Your vote is counted.") < page.index("<h1")

@@ -78,3 +78,9 @@ def test_whole_forms_with_layout(method):
     assert ("csrfmiddlewaretoken" in html) is (method == "post")
     assert "<legend><b>About you</b></legend>" in html
     assert '<button type="submit" name="send" value="Send" class="btn btn-primary"' in html
+
+
+def test_a_label_that_is_a_sentence_is_not_joined_to_its_error():
+    form = Sample({})
+    form.fields["name"].label = "What do you want?"
+    assert '<a href="#id_name">This field is required.</a>' in render(form)

@@ -8,7 +8,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
-from portal.web.templatetags import dates, marks, texts
+from portal.web.templatetags import dates, marks, sawt, texts
 
 MOMENT = datetime(2026, 12, 3, 13, 0, tzinfo=UTC)
 
@@ -230,3 +230,29 @@ def test_rating_language_and_zone():
     assert "★★★★</b>☆" in render("{% rating 4.2 %}")
     assert render("{% language_name 'zh-hans' %} {% zone %}") == "Chinese Riyadh time"
     assert (texts.lang_tag("zh-hans"), texts.lang_tag("en-gb"), texts.direction("ar")) == ("zh-Hans", "en-GB", "rtl")
+
+
+@pytest.mark.parametrize("label", ["I agree.", "Whom?", "同意。", "من؟", "Note:", "您同意吗？ "])
+def test_a_label_that_ends_like_a_sentence_is_told(label):
+    assert sawt.is_sentence(label)
+    assert not sawt.is_sentence("Name")
+
+
+def test_a_title_says_first_that_there_are_errors():
+    assert render("{% form_title form 'Sign in' %}", form=SimpleNamespace(errors={})) == "Sign in"
+    assert render("{% form_title form 'Sign in' %}", form=SimpleNamespace(errors={"name": ["?"]})) == "Error: Sign in"
+    assert render("{% form_title nothing title %}", title="<b>") == "&lt;b&gt;"
+
+
+def test_a_message_is_shown_at_its_place_or_on_top():
+    said = [
+        SimpleNamespace(message=word, extra_tags=place)
+        for word, place in (("vote", "poll"), ("far", "c-9"), ("top", ""))
+    ]
+    source = "{% messages_at anchor as shown %}{% for one in shown %}{{ one.message }} {% endfor %}"
+    page = {"messages": said, "anchors": {"poll", "c-1"}}
+    assert render(source, anchor="poll", **page) == "vote "
+    assert render(source, anchor="c-1", **page) == ""
+    assert render(source, anchor="c-9", **page) == ""
+    assert render(source, **page) == "far top "
+    assert render(source, messages=said) == "vote far top "
