@@ -4,8 +4,6 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from portal.settings import environment as env
 
@@ -65,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.web.middleware.SignInAgainMiddleware",
     # Last, so that it sees the answer of the sign-in view itself.
     "axes.middleware.AxesMiddleware",
 ]
