@@ -229,6 +229,8 @@ inbox: Registry[InboxEntry] = Registry("inbox")
 personal_data: Registry[PersonalData] = Registry("personal_data")
 # Each entry returns the place of a thing that hangs on something of its app, or None for all others.
 places: Registry[Callable[[Any], Place | None]] = Registry("places")
+# The first moment after the given one at which something visitors see changes by date alone; None when nothing does.
+turns: Registry[Callable[[datetime], datetime | None]] = Registry("turns")
 navigation: Registry[NavigationEntry] = Registry("navigation")
 # What every installation starts with (policy pages, grounds, definitions): creates what is missing, changes nothing.
 starters: Registry[Callable[[], None]] = Registry("starters")

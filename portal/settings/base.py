@@ -4,6 +4,8 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from portal.settings import environment as env
 
@@ -53,6 +55,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.web.middleware.RequestIdMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.web.pagecache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "portal.web.middleware.BadInputMiddleware",
@@ -94,11 +97,17 @@ DATABASES = {"default": env.database(env.text("DATABASE_URL", "postgres://sawt@l
 REDIS_URL = env.text("REDIS_URL", "redis://localhost:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "portal.cache.ForgivingCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "sawt",
+        # No page waits longer for a cache that hangs; one more try, for a connection that had grown old.
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 1)},
     }
 }
+# How long a visitor's page is given to others while nothing changes (0: never), and how long after a change it is not
+# taken to be complete: one second, or the lag of streaming replicas.
+PAGE_CACHE_SECONDS = env.number("SAWT_PAGE_CACHE_SECONDS", 60)
+PAGE_CACHE_SETTLING_SECONDS = env.number("SAWT_PAGE_CACHE_SETTLING_SECONDS", 1)
 
 # Languages: Arabic is the default. Fallbacks are off in code; a page says “not yet in this language” instead.
 LANGUAGE_CODE = "ar"

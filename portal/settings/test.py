@@ -25,4 +25,6 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 RATELIMIT_ENABLE = False
+# Pages are made anew for each request, unless a test is about the cache.
+PAGE_CACHE_SECONDS = 0
 AXES_ENABLED = False

@@ -15,6 +15,7 @@ from portal.accounts.choices import OrganisationKind
 from portal.accounts.models import Organisation
 from portal.audit import services as audit
 from portal.audit.models import Entry
+from portal.cache import bump
 from portal.settings import environment as env
 
 ANCHORED = "demo.anchored"
@@ -51,6 +52,8 @@ class Command(BaseCommand):
             stage = registry.DemoStage(anchor, random.Random(f"{SEED} {name}"), password, self.say_within)
             with transaction.atomic():
                 load(stage)
+                # Loaders write rows directly.
+                bump()
         self.say(f"The demonstration is loaded; its day is {anchor:%Y-%m-%d}, everybody's password {password}")
 
     def say(self, line: str) -> None:
