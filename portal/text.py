@@ -5,7 +5,7 @@ import secrets
 import unicodedata
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 # Letters that are easy to read aloud and hard to mistake: no i, l, o, 0, 1, u (and so no words either, mostly).
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
@@ -88,6 +88,12 @@ def localised(obj: object, field: str) -> tuple[str, str]:
         if text:
             return text, code
     return "", get_language() or settings.LANGUAGE_CODE
+
+
+def field_in_language(field: object, language: str) -> str:
+    """Return the name of a translated field with the language it is written in, both in the reader's language."""
+    name = gettext(dict(settings.LANGUAGES)[language])
+    return gettext("%(field)s (%(language)s)") % {"field": field, "language": name}
 
 
 def _cap_marks(text: str) -> str:

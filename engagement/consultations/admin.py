@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import BaseModelFormSet, ModelForm
@@ -16,7 +17,7 @@ from engagement.consultations import rules, services
 from engagement.consultations.choices import Status
 from engagement.consultations.forms import ConsultationForm, DocumentForm
 from engagement.consultations.models import Consultation, Document, Section
-from portal.accounts.admin import BodyAdmin, BodyInline
+from portal.accounts.admin import BodyAdmin, BodyInline, write_in
 from portal.accounts.choices import Role
 
 # For each status staff can move one to: the service that does it, and what tells what is missing.
@@ -96,6 +97,15 @@ class ConsultationAdmin(BodyAdmin, TranslationAdmin):
         """Concluded and withdrawn ones can be read only."""
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or obj.pk is None or rules.may_edit(request.user, obj))
+
+    def get_form(self, request: HttpRequest, obj: Consultation | None = None, **kwargs: Any) -> type[ModelForm]:
+        """Let the vote question, which is no field of the table, be written in its languages too."""
+        form = super().get_form(request, obj, **kwargs)
+        for code, _name in settings.LANGUAGES:
+            question = form.base_fields.get(f"question_{code.replace('-', '_')}")
+            if question is not None:
+                write_in(question, code)
+        return form
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that moves one to another status."""

@@ -12,9 +12,11 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
-from django.forms import BaseModelFormSet, ModelForm
+from django.forms import BaseModelFormSet, Field, ModelForm
 from django.http import HttpRequest
+from django.utils.translation import get_language_info
 from modeltranslation.admin import TranslationAdmin
+from modeltranslation.fields import TranslationField
 
 from portal.accounts import services
 from portal.accounts.choices import STAFF_ROLES, OrganisationKind, Role
@@ -27,6 +29,12 @@ admin.site.unregister([Group, EmailAddress])
 
 # How the filters of the admin ask: by value, by the key of what is related, by emptiness, by date.
 FILTER_LOOKUPS = {"", "exact", "id", "isnull", "gte", "lt", "year", "month", "day"}
+
+
+def write_in(field: Field, language: str) -> None:
+    """Let a form field be read, spelt and typed in the language it is for, whatever that of the page is."""
+    bidi = get_language_info(language)["bidi"]
+    field.widget.attrs |= {"lang": language, "dir": "rtl" if bidi else "ltr"}
 
 
 class BodyRules:
@@ -80,6 +88,13 @@ class BodyRules:
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nothing goes by default: states and erasure take the place of deletion."""
         return False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
+        """Give each language's input its own language and direction."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(db_field, TranslationField):
+            write_in(field, db_field.language)
+        return field
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet | None:
         """Offer only what belongs to the bodies for which the person may write."""
