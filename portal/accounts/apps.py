@@ -21,8 +21,8 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and organisations")
 
     def ready(self) -> None:
-        """Register personal data, navigation and the demonstration."""
-        from portal.accounts import kinds
+        """Register personal data, navigation and the demonstration; listen to what sign-in tells."""
+        from portal.accounts import adapters, kinds
         from portal.accounts.management import demo
 
         registry.personal_data.register("accounts", kinds.personal_data)
@@ -38,3 +38,4 @@ class AccountsConfig(AppConfig):
             ),
         )
         registry.demo.register("accounts", demo.load)
+        adapters.connect()

@@ -1,5 +1,6 @@
 """Writes about people and organisations."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -10,8 +11,12 @@ from django.utils import timezone
 from portal import registry
 from portal.accounts.choices import STAFF_ROLES, ParticipantKind, Role, Verification
 from portal.accounts.models import Membership, Organisation, Person, Team
+from portal.accounts.querysets import email_key
 from portal.accounts.rules import may_save_organisation, organisation_problems
 from portal.audit import services as audit
+from portal.audit.models import Entry
+
+LOCKED_OUT = "person.locked_out"
 
 
 def _locked(person: Person) -> Person:
@@ -110,6 +115,24 @@ def confirm_address(person: Person) -> Person:
         person.save(update_fields=["verification"])
     audit.record("person.address_confirmed", person, by=person)
     return person
+
+
+def note_own_change(person: Person, *, action: str) -> None:
+    """Write down that a person changed how they sign in; neither address nor password is told."""
+    audit.record(action, person, by=person)
+
+
+def note_lock_out(login: str) -> None:
+    """Write down that sign-in was paused for the account of this address; nothing where it has none.
+
+    Once an hour at most: whoever goes on trying does not fill the trail.
+    """
+    person = Person.objects.filter(email_key=email_key(login)).first()
+    if person is None:
+        return
+    earlier = Entry.objects.about(person).filter(action=LOCKED_OUT, at__gt=timezone.now() - timedelta(hours=1))
+    if not earlier.exists():
+        audit.record(LOCKED_OUT, person, by=None)
 
 
 @transaction.atomic
