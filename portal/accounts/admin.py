@@ -19,10 +19,10 @@ from modeltranslation.admin import TranslationAdmin
 from modeltranslation.fields import TranslationField
 
 from portal.accounts import services
-from portal.accounts.choices import STAFF_ROLES, OrganisationKind, Role
+from portal.accounts.choices import STAFF_ROLES, Role
 from portal.accounts.forms import OrganisationForm
 from portal.accounts.models import Contact, Membership, Organisation, Person, Team
-from portal.accounts.rules import administers_ministry, bodies_for
+from portal.accounts.rules import administers_ministry, bodies_for, holds, holds_in_ministry
 
 # Groups cannot say “agent of this body”, and addresses are changed by their owner alone.
 admin.site.unregister([Group, EmailAddress])
@@ -49,13 +49,6 @@ class BodyRules:
     view_roles: tuple[Role, ...] = ()
     change_roles: tuple[Role, ...] = ()
 
-    def bodies(self, request: HttpRequest, *roles: Role) -> QuerySet[Organisation]:
-        """Return the bodies for which the person holds one of these roles."""
-        found = bodies_for(request.user, *roles)
-        if self.organisation_lookup is None and not request.user.is_superuser:
-            return found.filter(kind=OrganisationKind.MINISTRY)
-        return found
-
     def body_of(self, obj: Model) -> Organisation | None:
         """Return the body this object belongs to, None for one that belongs to the whole portal."""
         found: Any = obj
@@ -67,11 +60,12 @@ class BodyRules:
 
     def allows(self, request: HttpRequest, roles: tuple[Role, ...], obj: Model | None) -> bool:
         """Tell whether the person holds one of these roles for this object, or for any when there is none."""
-        bodies = self.bodies(request, *roles)
-        if obj is None or obj.pk is None or self.organisation_lookup is None:
-            return bodies.exists()
+        if self.organisation_lookup is None:
+            return holds_in_ministry(request.user, *roles)
+        if obj is None or obj.pk is None:
+            return holds(request.user, *roles)
         body = self.body_of(obj)
-        return body is not None and bodies.filter(pk=body.pk).exists()
+        return body is not None and holds(request.user, *roles, organisation=body)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """By role."""
@@ -120,10 +114,10 @@ class BodyAdmin(BodyRules, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Limit to the bodies of which the person may see things."""
         queryset = super().get_queryset(request)
-        bodies = self.bodies(request, *self.view_roles, *self.change_roles)
+        roles = (*self.view_roles, *self.change_roles)
         if self.organisation_lookup is None:
-            return queryset if bodies.exists() else queryset.none()
-        return queryset.filter(**{f"{self.organisation_lookup}__in": bodies})
+            return queryset if holds_in_ministry(request.user, *roles) else queryset.none()
+        return queryset.filter(**{f"{self.organisation_lookup}__in": bodies_for(request.user, *roles)})
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let addresses ask for what the page's own filters ask for, and nothing else.

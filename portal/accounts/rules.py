@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +11,9 @@ from portal.accounts.models import Organisation, Person
 
 # What decides how far roles in an organisation reach.
 STANDING = ("code", "kind", "parent_id")
+
+# The attribute of a user under which their roles are kept.
+_KEPT = "_roles_kept"
 
 
 def bodies_for(user: Any, *roles: Role) -> QuerySet[Organisation]:
@@ -22,15 +25,50 @@ def bodies_for(user: Any, *roles: Role) -> QuerySet[Organisation]:
         return Organisation.objects.none()
     if user.is_superuser:
         return Organisation.objects.all()
-    wanted = {*roles, Role.ADMINISTRATOR} if set(roles) & set(STAFF_ROLES) else set(roles)
-    held = user.memberships.filter(role__in=wanted).values("organisation_id")
-    return Organisation.objects.filter(Q(pk__in=held) | Q(parent__in=held))
+    return Organisation.objects.filter(pk__in=[body for body, _kind in _reached(user, roles)])
 
 
 def holds(user: Any, *roles: Role, organisation: Organisation | None = None) -> bool:
     """Tell whether the user holds one of these roles, in this organisation or (without one) in any."""
-    bodies = bodies_for(user, *roles)
-    return bodies.filter(pk=organisation.pk).exists() if organisation is not None else bodies.exists()
+    if not (user.is_authenticated and user.is_active):
+        return False
+    if user.is_superuser:
+        return True
+    reached = {body for body, _kind in _reached(user, roles)}
+    return bool(reached) if organisation is None else organisation.pk in reached
+
+
+def holds_in_ministry(user: Any, *roles: Role) -> bool:
+    """Tell whether the user holds one of these roles for the whole portal, which is to say in the ministry."""
+    if not (user.is_authenticated and user.is_active):
+        return False
+    return user.is_superuser or OrganisationKind.MINISTRY in {kind for _body, kind in _reached(user, roles)}
+
+
+def forget_roles(user: Any) -> None:
+    """Ask the database again what this user holds: called wherever that may have changed."""
+    if hasattr(user, _KEPT):
+        delattr(user, _KEPT)
+
+
+def _reached(user: Any, roles: tuple[Role, ...]) -> list[tuple[int, str]]:
+    wanted = {*roles, Role.ADMINISTRATOR} if set(roles) & set(STAFF_ROLES) else set(roles)
+    return [(body, kind) for role, body, kind in _reach(user) if role in wanted]
+
+
+def _reach(user: Any) -> set[tuple[str, int, str]]:
+    """Return role, body and kind of body for all that the user's roles reach.
+
+    Asked once and kept on the user object, which lives as long as the request: pages of the admin ask dozens of times.
+    """
+    kept = getattr(user, _KEPT, None)
+    if kept is None:
+        columns = ("role", "organisation", "organisation__kind", "organisation__parts", "organisation__parts__kind")
+        kept = set()
+        for role, body, kind, part, kind_of_part in user.memberships.values_list(*columns):
+            kept |= {(role, body, kind)} | ({(role, part, kind_of_part)} if part else set())
+        setattr(user, _KEPT, kept)
+    return kept
 
 
 def is_staff_of(user: Any, organisation: Organisation) -> bool:
@@ -46,7 +84,7 @@ def organisation_of_contact(person: Person) -> Organisation | None:
 
 def administers_ministry(user: Any) -> bool:
     """Tell whether the user administers the ministry, and with it the whole portal."""
-    return user.is_superuser or bodies_for(user, Role.ADMINISTRATOR).filter(kind=OrganisationKind.MINISTRY).exists()
+    return holds_in_ministry(user, Role.ADMINISTRATOR)
 
 
 def may_save_organisation(user: Any, organisation: Organisation) -> bool:

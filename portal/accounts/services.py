@@ -12,7 +12,7 @@ from portal import registry
 from portal.accounts.choices import STAFF_ROLES, ParticipantKind, Role, Verification
 from portal.accounts.models import Membership, Organisation, Person, Team
 from portal.accounts.querysets import email_key
-from portal.accounts.rules import may_save_organisation, organisation_problems
+from portal.accounts.rules import forget_roles, may_save_organisation, organisation_problems
 from portal.audit import services as audit
 from portal.audit.models import Entry
 
@@ -34,6 +34,7 @@ def grant_membership(
     person: Person, *, organisation: Organisation, role: Role | str, by: Person | None, team: Team | None = None
 ) -> Membership:
     """Give a person a role in an organisation; one that is held already stays as it is."""
+    forget_roles(person)
     person = _locked(person)
     membership, created = Membership.objects.get_or_create(
         person=person, organisation=organisation, role=Role(role), defaults={"team": team}
@@ -47,6 +48,7 @@ def grant_membership(
 @transaction.atomic
 def revoke_membership(membership: Membership, *, by: Person | None) -> None:
     """Take a role away; with the last one at a body, the way into the admin closes."""
+    forget_roles(membership.person)
     person = _locked(membership.person)
     audit.record("membership.revoked", membership, by=by, data=_membership_facts(membership))
     membership.delete()
@@ -71,6 +73,7 @@ def save_organisation(organisation: Organisation, *, by: Person) -> Organisation
     if problems := organisation_problems(organisation):
         raise ValidationError(problems)
     organisation.save()
+    forget_roles(by)
     audit.record("organisation.created" if created else "organisation.changed", organisation, by=by)
     return organisation
 

@@ -137,10 +137,12 @@ class TestList:
         assert counted[0][0] == counted[1][0]
         assert counted[0][1] - counted[1][1] == 1
 
-    def test_the_queue_takes_five_queries(self, open_case: Any, moderator: Any, django_assert_num_queries: Any) -> None:
+    def test_the_queue_takes_five_queries_and_one_for_the_roles(
+        self, open_case: Any, moderator: Any, django_assert_num_queries: Any
+    ) -> None:
         for code in ("a", "b", "c"):
             open_case(code)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             rows = selectors.queue(moderator, selectors.Filters()).page
             assert [(row.ground.number, row.deadline.level, row.organisation.code) for row in rows]
 
