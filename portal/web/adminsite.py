@@ -6,10 +6,14 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from portal import registry
 
@@ -34,8 +38,9 @@ class SawtAdminSite(admin.AdminSite):
         """Add what waits for this member of staff: the start page and the side menu show it."""
         return {**super().each_context(request), "inbox": SimpleLazyObject(lambda: inbox_for(request.user))}
 
+    @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Send people to the portal's own sign-in, which limits attempts, and back."""
+        """Send visitors to the portal's own sign-in, which limits attempts, and back; tell others whom this is for."""
         if self.has_permission(request):
             return HttpResponseRedirect(reverse("admin:index"))
         after = request.GET.get("next", "")
@@ -43,7 +48,9 @@ class SawtAdminSite(admin.AdminSite):
             after = reverse("admin:index")
         if request.user.is_authenticated:
             # Signed in, but not as staff: signing in again would lead round in a circle.
-            return HttpResponseRedirect(reverse("web:home"))
+            text = gettext("The staff area is for people who work for a body.")
+            context = {"status": 403, "title": gettext("This page is for staff"), "text": text}
+            return render(request, "web/error.html", context, status=403)
         return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': after})}")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -1,12 +1,18 @@
 """The staff area's doors."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from portal import registry
+from portal.accounts.choices import OrganisationKind, Role
+from portal.accounts.models import Team
+from portal.audit import services as audit
+from portal.audit.models import Entry
 from portal.registry import InboxEntry
-from tests.factories import PersonFactory
+from tests.factories import OrganisationFactory, PersonFactory, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -35,9 +41,73 @@ def test_who_is_no_active_staff_stays_outside(client, flags):
     assert client.get("/en/admin/").status_code == 302
 
 
-def test_citizens_are_not_sent_round_in_a_circle(client):
+@pytest.mark.parametrize("path", ["", "login/", "accounts/person/", "moderation/case/queue/"])
+def test_citizens_are_told_whom_it_is_for(client, path):
     client.force_login(PersonFactory())
-    assert client.get("/en/admin/", follow=True).redirect_chain[-1][0] == "/en/"
+    response = client.get(f"/en/admin/{path}", follow=True)
+    page = response.content.decode()
+    assert (response.status_code, "The staff area is for people who work for a body." in page) == (403, True)
+    assert 'class="site-header"' in page
+    assert "/account/login/" not in page
+
+
+def test_who_may_no_longer_sign_in_is_a_visitor(client):
+    client.force_login(PersonFactory(is_staff=True, is_active=False))
+    response = client.get("/en/admin/", follow=True)
+    assert response.redirect_chain[-1][0] == "/en/account/login/?next=%2Fen%2Fadmin%2F"
+
+
+class TestTrail:
+    """The audit trail."""
+
+    LIST = "/en/admin/audit/entry/"
+
+    @pytest.fixture
+    def ministry(self):
+        return OrganisationFactory(kind=OrganisationKind.MINISTRY)
+
+    def test_names_stand_beside_ids(self, client, ministry):
+        hostile = PersonFactory(display_name="<script>alert(1)</script>")
+        erased = PersonFactory(display_name="Gone", erased_at=timezone.now())
+        for person in (hostile, erased, None):
+            audit.record("organisation.changed", ministry, by=person)
+        audit.record("team.changed", Team(organisation=ministry, pk=1), by=hostile)
+        Entry.objects.create(action="a.b", target_kind="k", target_key="1", actor_id=10**9, organisation_id=10**9)
+        client.force_login(staff(Role.ADMINISTRATOR, ministry))
+        page = client.get(self.LIST).content.decode()
+        assert f"{hostile.pk} <bdi>&lt;script&gt;alert(1)&lt;/script&gt;</bdi>" in page
+        assert f"{erased.pk} <bdi>A former participant</bdi>" in page
+        assert "1000000000 <bdi></bdi>" in page
+        assert f'<td class="field-body">{ministry.name_en}</td>' in page
+        assert "<script>alert(1)" not in page
+
+    def test_the_same_queries_for_one_entry_and_for_forty(self, client, ministry):
+        client.force_login(staff(Role.ADMINISTRATOR, ministry))
+        counted = []
+        for count in (1, 39):
+            for _ in range(count):
+                audit.record("organisation.changed", OrganisationFactory(), by=PersonFactory())
+                audit.record("team.changed", Team(organisation=OrganisationFactory(), pk=1), by=PersonFactory())
+            with CaptureQueriesContext(connection) as captured:
+                client.get(self.LIST)
+            counted.append(len(captured))
+        assert counted[0] == counted[1]
+
+    def test_administrators_of_a_body_read_its_entries_alone(self, client, ministry):
+        body = OrganisationFactory()
+        audit.record("organisation.changed", ministry, by=None)
+        own = audit.record("team.changed", Team(organisation=body, pk=1), by=None)
+        client.force_login(staff(Role.ADMINISTRATOR, body))
+        assert list(client.get(self.LIST).context["cl"].result_list) == [own]
+
+
+def test_roles_are_asked_once_for_a_page(client):
+    client.force_login(staff(Role.ADMINISTRATOR, OrganisationFactory(kind=OrganisationKind.MINISTRY)))
+    for address in ("/en/admin/", "/en/admin/consultations/consultation/add/", "/en/admin/accounts/person/"):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        asked = [query for query in captured if 'FROM "accounts_membership"' in query["sql"]]
+        assert len(asked) == 1
 
 
 def test_the_start_page_shows_what_waits(client, monkeypatch):
