@@ -5,7 +5,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import translation
 
@@ -21,6 +21,7 @@ from portal.accounts.models import Organisation, Person
 from portal.messaging.models import Message
 from portal.messaging.services import notify
 from portal.web.templatetags.texts import markdown, paragraphs, person_name
+from portal.wsgi import application
 from tests import factories
 from tests.factories import CommentFactory, ConsultationFactory, PersonFactory, SectionFactory, days, staff
 
@@ -348,25 +349,28 @@ def test_a_session_gets_a_new_key_at_sign_in(consultation):
 class TestFaults:
     """What is wrong today."""
 
-    @fault("request.GET and request.POST follow the charset of Content-Type, whatever codec it names")
-    @pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "hex", "idna", "undefined"])
+    @pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "hex", "idna", "undefined", "utf-16", "nothing"])
     def test_a_charset_is_no_way_to_a_500(self, citizen, consultation, charset):
-        asked = citizen.get("/en/consultations/?q=+2AA-%5cud800", CONTENT_TYPE=f"text/plain; charset={charset}")
         form = b'--X\r\nContent-Disposition: form-data; name="body"\r\n\r\na +2AA- \\ud800 b\r\n--X--\r\n'
         kind = f"multipart/form-data; boundary=X; charset={charset}"
-        sent = citizen.generic("POST", post_url(consultation), form, kind)
-        assert {asked.status_code, sent.status_code} <= {200, 302, 400, 422}
+        asked = RequestFactory().get("/en/consultations/?q=+2AA-%5cud800")
+        sent = RequestFactory().generic("POST", post_url(consultation), form)
+        answers = []
+        # As the server does it, with requests of its own kind, which the test client does not use.
+        for request, named in ((asked, f"text/plain; charset={charset}"), (sent, kind)):
+            request.environ |= {"CONTENT_TYPE": named, "HTTP_COOKIE": citizen.cookies.output(header="", sep=";")}
+            answers.append(application.get_response(application.request_class(request.environ)).status_code)
+        assert answers == [200, 400]
+        assert Comment.objects.count() == 0
 
-    @fault("a session key with a NUL byte reaches the database")
     @pytest.mark.parametrize("path", ["/", "/en/", "/fr/", "/en/admin/"])
     def test_a_nul_byte_in_the_session_cookie_is_no_session(self, visitor, path):
         response = visitor.get(path, headers={"cookie": 'sessionid="\\000abcdefghij"'})
         assert response.status_code < 500
 
-    @fault("urlsplit raises for a broken Referer, after the vote is saved")
     def test_a_broken_referrer_leads_to_the_place(self, citizen, consultation, comment):
         response = citizen.post(vote_url(comment), {"direction": "up"}, headers={"referer": "http://["})
-        assert response.status_code == 302
+        assert response["Location"] == f"{url_of(consultation)}#c-{comment.code}"
 
     @pytest.mark.parametrize("text", TYPED[1:])
     def test_short_texts_are_given_back_too(self, consultation, text):

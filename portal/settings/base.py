@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.web.middleware.RequestIdMiddleware",
+    "portal.web.middleware.PlainCookiesMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.web.pagecache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

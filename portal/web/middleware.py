@@ -25,6 +25,8 @@ MAX_PATH = 2000
 MAX_SEGMENT = 255
 # A bigint has at most 19 digits; one that long is no id of ours.
 HUGE_ID = re.compile(r"(?:^|/)\d{19,}(?:/|$)")
+# What PostgreSQL cannot store and UTF-8 cannot say: NUL, and halves of characters.
+IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class ClientAddressMiddleware:
@@ -89,11 +91,24 @@ class RequestIdMiddleware:
         return response
 
 
+class PlainCookiesMiddleware:
+    """Forget cookies that no table can hold; stands before whatever looks for a session."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        for name in [name for name, value in request.COOKIES.items() if IMPOSSIBLE.search(name + value)]:
+            del request.COOKIES[name]
+        return self.get_response(request)
+
+
 class BadInputMiddleware:
     """Refuse what no page can mean, in the visitor's language and never with a 500.
 
-    NUL bytes, unreadable or oversized forms and paths with impossible ids are refused before any view; a value that
-    the database cannot hold is refused after. A method that a page does not know gets a page that says so.
+    NUL bytes, halves of characters, unreadable or oversized forms and paths with impossible ids are refused before
+    any view; a value that the database cannot hold is refused after. A method that a page does not know gets a page
+    that says so.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -102,9 +117,10 @@ class BadInputMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         _settle_language(request)
         _refuse_path(request.path_info)
-        _refuse_nul(request.GET)
+        _refuse_impossible(request.GET)
         if request.method == "POST":
-            _refuse_nul(_form(request))
+            _refuse_charset(request)
+            _refuse_impossible(_form(request))
         response = self.get_response(request)
         if response.status_code == 405 and not getattr(response, "content", b""):
             return _not_allowed(request, response)
@@ -166,6 +182,12 @@ def _refuse_path(path: str) -> None:
         raise Http404
 
 
+def _refuse_charset(request: HttpRequest) -> None:
+    named = request.content_params.get("charset", "").strip().lower()
+    if named not in ("", "utf-8", "utf8"):
+        raise BadRequest("A form in another charset than UTF-8")
+
+
 def _form(request: HttpRequest) -> QueryDict:
     try:
         return request.POST
@@ -173,9 +195,9 @@ def _form(request: HttpRequest) -> QueryDict:
         raise BadRequest("The form could not be read") from error
 
 
-def _refuse_nul(data: QueryDict) -> None:
-    if any("\x00" in text for text in _texts(data)):
-        raise BadRequest("NUL byte in the input")
+def _refuse_impossible(data: QueryDict) -> None:
+    if any(IMPOSSIBLE.search(text) for text in _texts(data)):
+        raise BadRequest("NUL byte or half a character in the input")
 
 
 def _texts(data: QueryDict) -> Iterable[str]:

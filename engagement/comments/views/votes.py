@@ -56,9 +56,9 @@ def _set(request: HttpRequest, comment: Comment, value: int) -> HttpResponse:
 def _back(request: HttpRequest, comment: Comment) -> HttpResponse:
     """Go back to the very page the vote was cast on, when it was one of ours."""
     came_from = request.headers.get("referer", "")
-    path = urlsplit(came_from).path
-    ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}) and path != request.path
-    if not ours or path == reverse("account_login"):
+    # Asked first: what is no address at all cannot be taken apart.
+    ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+    if not ours or urlsplit(came_from).path in (request.path, reverse("account_login")):
         place = place_of(comment.thread)
         came_from = place.url if place else reverse("web:home")
     return redirect(f"{came_from}#c-{comment.code}")

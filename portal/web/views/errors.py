@@ -17,7 +17,7 @@ from django.utils.translation import get_language, get_language_bidi, gettext, n
 from django_ratelimit.exceptions import Ratelimited
 
 from portal.text import is_blank
-from portal.web.middleware import SignInNeeded
+from portal.web.middleware import IMPOSSIBLE, SignInNeeded
 
 # Fields whose content must never be shown again, by their whole name; of a row of a form, by the last part of it.
 SECRET_FIELDS = {
@@ -124,7 +124,7 @@ def typed_text(request: HttpRequest) -> list[str]:
     except Exception:
         return []
     return [
-        value.replace("\x00", "")
+        IMPOSSIBLE.sub("", value)
         for name, values in fields
         if not name.startswith("_") and name.lower().rpartition("-")[2] not in SECRET_FIELDS
         for value in values
