@@ -45,7 +45,12 @@ def production(**changes):
     values = {
         "SECRET_KEY": "a key for this test: long, and of many letters 0123456789",
         "SAWT_HOSTS": "sawt.example",
+        "SAWT_BASE_URL": "https://sawt.example",
+        "SAWT_FROM_EMAIL": "no-reply@sawt.example",
+        "SAWT_REPLY_TO": "support@sawt.example",
         "DATABASE_URL": "postgres://a@b/c",
+        "REDIS_URL": "redis://d",
+        "EMAIL_HOST": "mail",
     } | changes
     environment = {key: value for key, value in {**os.environ, **values}.items() if value}
     environment["DJANGO_SETTINGS_MODULE"] = "portal.settings.production"

@@ -1,9 +1,18 @@
 """What operators ask of the database."""
 
+from dataclasses import dataclass
+
 from django.apps import apps
 from django.db import connection
+from django.db.models import Count, Min
+from django.utils import timezone
 
+from portal.calendars.choices import Level
+from portal.calendars.models import Deadline
 from portal.ledgers import Ledger
+from portal.messaging.choices import UNSENT_STATES
+from portal.messaging.models import Message
+from portal.web.selectors import heartbeat_age
 
 _OWN_TABLES = """
     SELECT relname FROM pg_class
@@ -34,3 +43,34 @@ def changeable_ledgers(role: str | None = None) -> list[str]:
             if cursor.fetchone() == (True,):
                 found.append(table)
     return found
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the portal stands: what waits, and for how long in seconds."""
+
+    outbox_waiting: int
+    outbox_age: float
+    overdue: dict[str, int]
+    heartbeat_age: float | None
+
+
+def standing() -> Standing:
+    """Return how the portal stands. Each query reads what is unsent or unmet alone, however much there was before."""
+    now = timezone.now()
+    oldest = Message.objects.due(now).aggregate(oldest=Min("due_at"))["oldest"]
+    late = Deadline.objects.overdue().values_list("level").annotate(count=Count("pk")).order_by("level")
+    return Standing(
+        outbox_waiting=Message.objects.filter(state__in=UNSENT_STATES).count(),
+        outbox_age=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
+        overdue=dict.fromkeys(Level.values, 0) | dict(late),
+        heartbeat_age=_heartbeat_age(),
+    )
+
+
+def _heartbeat_age() -> float | None:
+    try:
+        return heartbeat_age()
+    # Whatever the cache's client raises: the store is away, and the measure is missing.
+    except Exception:
+        return None

@@ -258,6 +258,11 @@ COMMENT_EDIT_MINUTES = 15
 COMMENTS_PER_PAGE = 20
 LIST_PER_PAGE = 20
 
+# A folder in which each process keeps its counts for Prometheus, and where errors are reported; empty means neither.
+METRICS_DIR = env.text("SAWT_METRICS", "")
+SENTRY_DSN = env.text("SENTRY_DSN", "")
+BACKUPS_DIR = Path(env.text("SAWT_BACKUPS", str(VAR_DIR / "backups")))
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

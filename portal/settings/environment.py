@@ -2,11 +2,13 @@
 
 import os
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
+# What Django's own check of production asks of a key.
+KEY_LENGTH, KEY_LETTERS = 50, 5
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -14,6 +16,24 @@ def text(name: str, default: str | None = None) -> str:
     value = os.environ.get(name, default)
     if value is None or (default is None and not value):
         raise ImproperlyConfigured(f"Set {name} in the environment: the portal does not start without it.")
+    return value
+
+
+def needed(*names: str) -> None:
+    """Stop the start with one sentence that names every variable that is missing or empty."""
+    missing = [name for name in names if not os.environ.get(name, "").strip()]
+    if missing:
+        raise ImproperlyConfigured(f"Set {', '.join(missing)} in the environment: the portal does not start without.")
+
+
+def secret_key(name: str) -> str:
+    """Return the key that signs sessions; one that is short, or that stands in a repository, stops the start."""
+    value = text(name)
+    if len(value) < KEY_LENGTH or len(set(value)) < KEY_LETTERS or value.startswith("development-only"):
+        raise ImproperlyConfigured(
+            f"{name} must be at least {KEY_LENGTH} random characters that stand nowhere else:"
+            " `python3 -c 'import secrets; print(secrets.token_hex(32))'` makes them."
+        )
     return value
 
 
@@ -56,3 +76,16 @@ def database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def store(url: str) -> dict[str, Any]:
+    """Return ``password`` and number (``db``) of a store's address, for where its host is found by other ways."""
+    parts = urlsplit(url)
+    number = parts.path.strip("/")
+    return {"password": unquote(parts.password or ""), "db": int(number) if number.isdigit() else 0}
+
+
+def sentinel_url(servers: list[str], *, password: str, db: int) -> str:
+    """Return the broker's address by its Sentinels, in Celery's words."""
+    secret = f":{quote(password, safe='')}@" if password else ""
+    return ";".join(f"sentinel://{secret}{server}/{db}" for server in servers)
