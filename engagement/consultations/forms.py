@@ -1,6 +1,7 @@
 """What editors type in the admin."""
 
 from copy import copy
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from engagement.consultations.models import Consultation, Document
-from engagement.consultations.rules import date_problems, needed_while_public
+from engagement.consultations.rules import IMPOSSIBLE_DATE, date_problems, is_possible_date, needed_while_public
 from engagement.polls.choices import Results
 from portal.files.models import StoredFile
 from portal.files.services import PDF, FileRefused, store
@@ -52,6 +53,14 @@ class ConsultationForm(forms.ModelForm):
         """Return the question by language code."""
         return {code.replace("_", "-"): self.cleaned_data.get(f"question_{code}", "") for code in _CODES}
 
+    def clean_opens_at(self) -> datetime | None:
+        """Refuse years that no calendar of ours has."""
+        return _possible(self.cleaned_data["opens_at"])
+
+    def clean_closes_at(self) -> datetime | None:
+        """Refuse years that no calendar of ours has."""
+        return _possible(self.cleaned_data["closes_at"])
+
     def clean(self) -> dict[str, Any]:
         """Refuse a period that ends before it begins, dates that may no longer change, and a late new question."""
         cleaned = super().clean()
@@ -80,6 +89,12 @@ class ConsultationForm(forms.ModelForm):
         """Tell whether the question, or when results are shown, was changed."""
         names = [*(f"question_{code}" for code in _CODES), "results"]
         return any(name in self.changed_data for name in names)
+
+
+def _possible(moment: datetime | None) -> datetime | None:
+    if not is_possible_date(moment):
+        raise forms.ValidationError(IMPOSSIBLE_DATE, code="year")
+    return moment
 
 
 class DocumentForm(forms.ModelForm):

@@ -13,6 +13,8 @@ from engagement.consultations.models import Consultation
 from portal.accounts.choices import Role
 from portal.accounts.rules import holds
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+IMPOSSIBLE_DATE = _("Choose a date between the years 2000 and 2100.")
 _LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
@@ -25,6 +27,11 @@ def may_edit(user: Any, consultation: Consultation) -> bool:
 def missing_languages(consultation: Any, field: str) -> list[str]:
     """Return the codes of the languages in which this field is still empty."""
     return [code for code in _LANGUAGES if not getattr(consultation, f"{field}_{code.replace('-', '_')}")]
+
+
+def is_possible_date(moment: datetime | None) -> bool:
+    """True for none, and within the years that calendars, time zones and lists of dates can be worked out for."""
+    return moment is None or FIRST_YEAR <= moment.year <= LAST_YEAR
 
 
 def is_short(consultation: Consultation) -> bool:

@@ -15,10 +15,12 @@ from engagement.comments.models import Thread
 from engagement.consultations.choices import TRANSITIONS, Status
 from engagement.consultations.models import Consultation, Document, Section, StatusChange, TextVersion
 from engagement.consultations.rules import (
+    IMPOSSIBLE_DATE,
     before_concluding,
     before_publishing,
     before_withdrawing,
     date_problems,
+    is_possible_date,
     may_edit,
     needed_while_public,
 )
@@ -50,12 +52,14 @@ class ChangeRefused(Exception):
 def save_consultation(consultation: Consultation, *, by: Person) -> Consultation:
     """Save what an editor wrote; its thread, poll and sections follow its dates.
 
-    Raises ``ChangeRefused`` for those who may not, for dates that a published one no longer may change (the opening
-    once it has opened, and any close that is not later than now or that shortens the time promised), and for a
-    published one that would lose a language or fall under the 15 days without a reason.
+    Raises ``ChangeRefused`` for those who may not, for impossible dates, for dates that a published one no longer may
+    change (the opening once it has opened, and any close that is not later than now or that shortens the time
+    promised), and for a published one that would lose a language or fall under the 15 days without a reason.
     """
     if not may_edit(by, consultation):
         raise ChangeRefused([gettext("You cannot change this consultation.")])
+    if not (is_possible_date(consultation.opens_at) and is_possible_date(consultation.closes_at)):
+        raise ChangeRefused([IMPOSSIBLE_DATE])
     _check_dates(consultation)
     if needed_while_public(consultation):
         raise ChangeRefused(needed_while_public(consultation))

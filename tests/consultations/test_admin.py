@@ -12,6 +12,7 @@ from engagement.consultations.services import (
     ask_question,
     remove_document,
     remove_section,
+    save_consultation,
     save_document,
 )
 from engagement.polls.services import cast_vote
@@ -253,3 +254,20 @@ def test_other_roles_and_bodies_take_nothing_out(body, role):
             with pytest.raises(ChangeRefused):
                 remove(part, by=person)
     assert (Section.objects.count(), Document.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("date", ["0001-01-01", "1999-12-31", "2101-01-01", "9999-12-31"])
+@pytest.mark.parametrize("field", ["opens_at", "closes_at"])
+def test_years_far_away_are_refused_in_the_form(client, editor, body, field, date):
+    refused = client.post(f"{LIST}add/", form(body, **{f"{field}_0": date}))
+    assert refused.status_code == 200
+    assert refused.context["adminform"].form.errors[field] == ["Choose a date between the years 2000 and 2100."]
+    assert not Consultation.objects.exists()
+
+
+@pytest.mark.parametrize("year", [1, 1999, 2101, 9999])
+def test_years_far_away_are_refused_by_the_service(editor, body, year):
+    consultation = ConsultationFactory(organisation=body, status=Status.DRAFT, published_at=None)
+    consultation.closes_at = consultation.closes_at.replace(year=year, month=1, day=1)
+    with pytest.raises(ChangeRefused, match="between the years 2000 and 2100"):
+        save_consultation(consultation, by=editor)
