@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from django.core.cache.backends.redis import RedisCacheClient
 from redis import Redis
 from redis.sentinel import Sentinel
 
-# Long enough for a slow answer, short enough that a page does not hang while Sentinels elect another primary.
-SECONDS = 2.0
+from portal.cache import ForgivingCache
+
+# No page waits longer for an answer, also while the Sentinels elect another primary.
+SECONDS = 0.5
 
 
 class SentinelCacheClient(RedisCacheClient):
@@ -25,8 +27,8 @@ class SentinelCacheClient(RedisCacheClient):
         return self._primary
 
 
-class SentinelCache(RedisCache):
-    """Django's cache; ``LOCATION`` lists Sentinels as host:port."""
+class SentinelCache(ForgivingCache):
+    """The portal's cache; ``LOCATION`` lists Sentinels as host:port."""
 
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
         super().__init__(server, params)
