@@ -5,6 +5,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import translation
@@ -34,11 +35,6 @@ LONG = "A remark that took a quarter of an hour to write"
 TYPED = [LONG, "我支持延长公交运营时间", "أوافق"]
 NO_ADDRESSES = ["a@b.c\r\nBcc: d@e.f", "a@b.c,d@e.f", "a@b.c\x00", "x" * 300 + "@b.org", "\u202e@b.c"]
 INVISIBLE = ["", "   ", "\u200b\ufeff\u00ad", "\u202e\u2066", "\u0301" * 30, "\u3164", "\u2800", "\ufe0f", "\x01\x02"]
-
-
-def fault(reason):
-    """Mark what is known to be wrong: the mark goes with the fault, since passing all the same fails."""
-    return pytest.mark.xfail(reason=reason, strict=True)
 
 
 @pytest.fixture(autouse=True)
@@ -346,8 +342,8 @@ def test_a_session_gets_a_new_key_at_sign_in(consultation):
     assert LONG in client.get(post_url(consultation)).content.decode()
 
 
-class TestFaults:
-    """What is wrong today."""
+class TestAttacks:
+    """What was found by attacking, and holds no more."""
 
     @pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "hex", "idna", "undefined", "utf-16", "nothing"])
     def test_a_charset_is_no_way_to_a_500(self, citizen, consultation, charset):
@@ -417,3 +413,27 @@ class TestFaults:
     def test_secrets_cannot_be_asked_for_letter_by_letter(self, visitor, page):
         visitor.force_login(staff(Role.ADMINISTRATOR, factories.OrganisationFactory(kind=OrganisationKind.MINISTRY)))
         assert visitor.get(f"/en/admin/{page}").status_code == 400
+
+    @pytest.mark.parametrize("page", ["", "consultations/", "account/", "account/data/", "admin/", "nothing/"])
+    def test_pages_of_people_who_are_signed_in_are_kept_nowhere(self, visitor, page):
+        visitor.force_login(staff(Role.EDITOR, factories.OrganisationFactory()))
+        directives = set(visitor.get(f"/en/{page}")["Cache-Control"].split(", "))
+        assert directives >= {"private", "no-store"}
+
+    @pytest.mark.parametrize(("who", "size"), [("visitor", 3_000_001), ("person", 25_000_000), ("editor", 25_000_001)])
+    def test_what_is_too_large_is_refused_unread(self, visitor, who, size):
+        if who != "visitor":
+            body = factories.OrganisationFactory()
+            visitor.force_login(staff(Role.EDITOR, body) if who == "editor" else PersonFactory())
+        # Announced and not sent: reading any of it would fail.
+        kind = {"content_type": "multipart/form-data; boundary=X", "CONTENT_LENGTH": str(size)}
+        response = visitor.generic("POST", "/en/admin/", b"--X--", **kind)
+        assert (response.status_code, title(response)) == (413, "That was too large")
+
+    @pytest.mark.parametrize(("role", "size"), [(None, 2_900_000), (Role.EDITOR, 20_100_000)])
+    def test_what_is_not_too_large_is_read(self, visitor, role, size):
+        if role:
+            visitor.force_login(staff(role, factories.OrganisationFactory()))
+        data = {"upload": SimpleUploadedFile("a.pdf", b"x" * size), "body": LONG}
+        response = visitor.post("/en/account/password/change/", data)
+        assert response.status_code in (200, 403)

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "portal.web.middleware.PlainCookiesMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.web.pagecache.PageCacheMiddleware",
+    "portal.web.middleware.PrivatePagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "portal.web.middleware.BadInputMiddleware",

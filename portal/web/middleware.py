@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.contrib.auth import get_user
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.http.multipartparser import MultiPartParserError
@@ -23,6 +24,9 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MAX_PATH = 2000
 MAX_SEGMENT = 255
+# Bytes of a whole form: of anybody, and of staff, who upload documents.
+MAX_BODY = 3_000_000
+MAX_STAFF_BODY = 25_000_000
 # A bigint has at most 19 digits; one that long is no id of ours.
 HUGE_ID = re.compile(r"(?:^|/)\d{19,}(?:/|$)")
 # What PostgreSQL cannot store and UTF-8 cannot say: NUL, and halves of characters.
@@ -103,6 +107,23 @@ class PlainCookiesMiddleware:
         return self.get_response(request)
 
 
+class PrivatePagesMiddleware:
+    """Let no browser and no cache keep the pages of people who are signed in; stands around the session.
+
+    A page that says itself how it may be kept is left alone; so is one made without asking who reads it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        session, user = getattr(request, "session", None), getattr(request, "user", None)
+        if session is not None and session.accessed and user is not None and user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class BadInputMiddleware:
     """Refuse what no page can mean, in the visitor's language and never with a 500.
 
@@ -117,6 +138,7 @@ class BadInputMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         _settle_language(request)
         _refuse_path(request.path_info)
+        _refuse_size(request)
         _refuse_impossible(request.GET)
         if request.method == "POST":
             _refuse_charset(request)
@@ -180,6 +202,14 @@ def _refuse_path(path: str) -> None:
         raise BadRequest("NUL byte in the address")
     if len(path) > MAX_PATH or HUGE_ID.search(path) or any(len(part) > MAX_SEGMENT for part in path.split("/")):
         raise Http404
+
+
+def _refuse_size(request: HttpRequest) -> None:
+    """Refuse by the announced length, before a byte of the body is read."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    size = int(announced) if announced.isdecimal() else 0
+    if size > MAX_BODY and (size > MAX_STAFF_BODY or not get_user(request).is_staff):
+        raise RequestDataTooBig("The body is larger than any form takes")
 
 
 def _refuse_charset(request: HttpRequest) -> None:

@@ -183,7 +183,7 @@ def test_somebody_signed_in_never_gets_a_kept_page_and_theirs_is_never_kept(cons
     client.force_login(person)
     own = get(url(consultation), client)
     assert b"csrfmiddlewaretoken" in own.content
-    assert own["Cache-Control"] == "private, no-cache"
+    assert own["Cache-Control"] == "private, no-store"
     assert "ETag" not in own
     assert set(stored()) == before
     assert b"csrfmiddlewaretoken" not in get(url(consultation)).content
