@@ -20,7 +20,7 @@ _ARABIC_FOLDING = str.maketrans(
 # Direction overrides, embeddings and isolates: they can turn round what stands beside them.
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 _INVISIBLE = re.compile(
-    "[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad\u061c\u115f\u1160\u3164\uffa0\u2800\u180b-\u180e\U000e0000-\U000e0fff]"
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad\u061c\u115f\u1160\u3164\uffa0\u2800\ufffc\u180b-\u180e\U0001d159\U000e0000-\U000e0fff]"
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufff9-\ufffb]")
 _MANY_BREAKS = re.compile(r"\n{3,}")

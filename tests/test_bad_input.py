@@ -5,10 +5,12 @@ from functools import partial
 from urllib.parse import urlencode
 
 import pytest
+from celery import current_app
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from engagement.comments.models import Comment, CommentVote
 from engagement.consultations.choices import Status
@@ -35,6 +37,7 @@ LONG = "A remark that took a quarter of an hour to write"
 TYPED = [LONG, "我支持延长公交运营时间", "أوافق"]
 NO_ADDRESSES = ["a@b.c\r\nBcc: d@e.f", "a@b.c,d@e.f", "a@b.c\x00", "x" * 300 + "@b.org", "\u202e@b.c"]
 INVISIBLE = ["", "   ", "\u200b\ufeff\u00ad", "\u202e\u2066", "\u0301" * 30, "\u3164", "\u2800", "\ufe0f", "\x01\x02"]
+INVISIBLE += ["\ufffc", "\U0001d159"]
 
 
 @pytest.fixture(autouse=True)
@@ -437,3 +440,49 @@ class TestAttacks:
         data = {"upload": SimpleUploadedFile("a.pdf", b"x" * size), "body": LONG}
         response = visitor.post("/en/account/password/change/", data)
         assert response.status_code in (200, 403)
+
+    def test_a_head_is_answered_wherever_a_get_is(self, citizen, consultation, comment):
+        before = stored()
+        addresses = [post_url(consultation), poll_url(consultation), f"{vote_url(comment)}?direction=up"]
+        addresses += ["/en/account/", "/en/account/data/", "/en/account/erase/"]
+        for address in addresses:
+            assert (citizen.head(address).status_code, citizen.get(address).status_code) == (200, 200), address
+        assert citizen.head(reverse("comments:edit", args=[comment.code])).status_code == 404
+        assert stored() == before
+
+    @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "PROPFIND", "TRACE", "X"])
+    def test_other_methods_are_named_as_such(self, consultation, method):
+        for address in (url_of(consultation), post_url(consultation), "/en/account/", "/en/admin/"):
+            response = strict().generic(method, address, "a=b", FORM)
+            assert (response.status_code, title(response)) == (405, "This address cannot be opened directly")
+            assert response["Allow"] == "GET, HEAD, POST, OPTIONS"
+        assert strict().generic(method, "/en/nothing/").status_code == 404
+
+    @pytest.mark.parametrize(("cookie", "language"), [("AR", "ar"), ("EN", "en"), ("ZH-Hans", "zh-hans"), ("xx", "ar")])
+    def test_a_language_in_another_case_leads_to_a_page(self, cookie, language):
+        response = Client().get("/", headers={"cookie": f"django_language={cookie}", "accept-language": "ar"})
+        assert response["Location"] == f"/{language}/"
+
+    @pytest.mark.parametrize("page", ["signup", "email"])
+    def test_an_address_that_grows_gets_an_error_in_the_form(self, visitor, page):
+        if page == "email":
+            visitor.force_login(PersonFactory())
+        # U+FDFA stands for 18 letters in its canonical form.
+        data = {"email": "a@" + "\ufdfa" * 20 + ".org", "password1": "a quiet river at noon", "action_add": ""}
+        data |= {"display_name": "X", "kind": "individual", "consent": "on"}
+        response = visitor.post(f"/en/account/{page}/", data)
+        assert response.status_code == 200
+        assert "Enter a valid email address." in response.content.decode()
+        assert Person.objects.filter(email__contains="\ufdfa").count() == 0
+
+    def test_static_files_carry_the_policy(self, client):
+        response = client.get("/static/css/sawt.css")
+        assert response.status_code == 200
+        assert "default-src 'self'" in response["Content-Security-Policy"]
+
+    def test_ended_sessions_are_cleared_away_every_day(self, settings):
+        for days_left in (-1, 1):
+            Session.objects.create(session_key=f"key{days_left}", expire_date=timezone.now() + days(days_left))
+        assert settings.CELERY_BEAT_SCHEDULE["sessions"] == {"task": "web.clear_sessions", "schedule": 86_400}
+        current_app.tasks["web.clear_sessions"]()
+        assert list(Session.objects.values_list("session_key", flat=True)) == ["key1"]

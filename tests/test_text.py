@@ -41,7 +41,10 @@ def test_cleaning_twice_is_cleaning_once_and_leaves_no_controls(text):
     assert not set(cleaned) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
 
 
-@pytest.mark.parametrize("text", ["", " \n", "\u200b", "\u0301", "\u2800", "\u3164\ufeff", "\U000e0041"])
+BLANK = ["", " \n", "\u200b", "\u0301", "\u2800", "\u3164\ufeff", "\U000e0041", "\U0001d159", "\ufffc"]
+
+
+@pytest.mark.parametrize("text", BLANK)
 def test_blank(text):
     assert is_blank(text)
 

@@ -21,7 +21,7 @@ from portal.web.views.origins import own_pages_only
 _SESSION_KEY = "vote_drafts"
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @ratelimit(key="user_or_ip", rate="30/m", method="POST", block=True)
 def vote(request: HttpRequest, code: str) -> HttpResponse:
     """Ask with the choice kept before signing in, and cast the vote by POST."""

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.decorators import ratelimit
 
 from portal.accounts import selectors, services
@@ -66,7 +66,7 @@ class AddressView(allauth_views.EmailView):
 
 @never_cache
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @ratelimit(key="user", rate="20/m", method="POST", block=True)
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and change what a person tells about themselves."""
@@ -84,7 +84,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 @ratelimit(key="user", rate="10/h", block=True)
 def export(request: HttpRequest) -> HttpResponse:
     """Hand out everything the portal holds about the person, as a JSON file."""
@@ -101,7 +101,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @ratelimit(key="user", rate="5/m", method="POST", block=True)
 def erase(request: HttpRequest) -> HttpResponse:
     """Ask once more, then erase the account."""

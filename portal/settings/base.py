@@ -53,10 +53,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.web.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Around the static files too: a picture opened alone is a page of ours.
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.web.middleware.RequestIdMiddleware",
     "portal.web.middleware.PlainCookiesMiddleware",
-    "csp.middleware.CSPMiddleware",
     "portal.web.pagecache.PageCacheMiddleware",
     "portal.web.middleware.PrivatePagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -226,6 +227,7 @@ CELERY_BEAT_SCHEDULE = {
     "reports": {"task": "insight.build_due_reports", "schedule": 60},
     "snapshots": {"task": "insight.take_snapshots", "schedule": 3600},
     "documents": {"task": "consultations.lay_out_documents", "schedule": 60},
+    "sessions": {"task": "web.clear_sessions", "schedule": 24 * 3600},
     "recount": {"task": "comments.recount", "schedule": 24 * 3600},
 }
 

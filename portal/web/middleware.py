@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.db import DataError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.shortcuts import render
@@ -22,6 +22,7 @@ logger = logging.getLogger("sawt.web")
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 MAX_PATH = 2000
 MAX_SEGMENT = 255
 # Bytes of a whole form: of anybody, and of staff, who upload documents.
@@ -147,6 +148,10 @@ class BadInputMiddleware:
         if response.status_code == 405 and not getattr(response, "content", b""):
             return _not_allowed(request, response)
         return response
+
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        """Say that no page knows a method of other kinds of services; asked before the token of a form is."""
+        return None if request.method in METHODS else _not_allowed(request, HttpResponseNotAllowed(METHODS))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Take a value out of the database's range for what it is: nothing has this id, or bad input."""

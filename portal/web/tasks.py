@@ -1,4 +1,4 @@
-"""Signs of life of what works in the background."""
+"""Signs of life of what works in the background, and what it clears away."""
 
 from typing import Any
 
@@ -18,3 +18,9 @@ def heartbeat() -> None:
 def first_heartbeat(**_signal: Any) -> None:
     """Show it as soon as the worker takes work, so that a portal is ready seconds after its start."""
     services.record_heartbeat()
+
+
+@shared_task(name="web.clear_sessions")
+def clear_sessions() -> None:
+    """Remove sessions that have ended."""
+    services.clear_sessions()

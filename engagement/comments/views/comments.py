@@ -52,7 +52,7 @@ def reply(request: HttpRequest, code: str) -> HttpResponse:
     return redirect(compose_url(answered.thread, answered))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @ratelimit(key="user", rate="10/m", method="POST", block=True)
 def edit(request: HttpRequest, code: str) -> HttpResponse:
@@ -69,7 +69,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("Your changes are saved."))
             return redirect("comments:comment", code=edited.code)
-    if request.method == "GET" and not may_edit(request.user, edited):
+    if request.method != "POST" and not may_edit(request.user, edited):
         messages.info(request, _("A comment can be edited for 15 minutes after it was posted."))
         return redirect("comments:comment", code=edited.code)
     context = {"form": form, "edited": edited, "place": place_of(edited.thread), "thread": edited.thread}

@@ -21,7 +21,7 @@ from portal.registry import Place, place_of
 from portal.web.views.origins import own_pages_only
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @ratelimit(key="user_or_ip", rate="10/m", method="POST", block=True)
 def post(request: HttpRequest, thread_code: str) -> HttpResponse:
     """Show the compose page with what was kept before signing in, and post."""

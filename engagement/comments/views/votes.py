@@ -20,7 +20,7 @@ from engagement.comments.views.comments import found
 from portal.registry import place_of
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @ratelimit(key="user", rate="60/m", method="POST", block=True)
 def vote(request: HttpRequest, code: str) -> HttpResponse:
@@ -30,7 +30,7 @@ def vote(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose to vote up or down."), extra_tags=f"c-{comment.code}")
         return _back(request, comment)
-    if request.method == "GET":
+    if request.method != "POST":
         context = {"comment": comment, "direction": form.cleaned_data["direction"], "place": place_of(comment.thread)}
         return render(request, "comments/vote.html", context)
     return _set(request, comment, form.value())

@@ -3,7 +3,11 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import Person
+from portal.accounts.querysets import email_key
 
 LABELS = {
     "login": _("E-mail"),
@@ -14,6 +18,12 @@ LABELS = {
     "password2": _("New password, once more"),
 }
 PASSWORD_HELP = _("At least 10 characters; not a common password, and nothing like your e-mail address.")
+
+
+def storable(address: str) -> None:
+    """Refuse an address whose canonical form is longer than an address can be: some letters stand for many."""
+    if len(email_key(address)) > Person._meta.get_field("email_key").max_length:
+        raise ValidationError(_("Enter a valid email address."), code="invalid")
 
 
 class OurWords:
@@ -32,6 +42,8 @@ class OurWords:
                 field.widget.attrs.pop("placeholder", None)
                 # Addresses and passwords are written from the left on every page.
                 field.widget.attrs["dir"] = "ltr"
+        if "email" in self.fields:
+            self.fields["email"].validators.append(storable)
 
 
 class SignInForm(OurWords, allauth_forms.LoginForm):

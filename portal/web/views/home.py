@@ -22,7 +22,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def root(request: HttpRequest) -> HttpResponse:
     """Send people to their language: the one they chose, else the one their browser asks for, else Arabic."""
     own = getattr(request.user, "language", "")
-    language = own if own in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
+    # A cookie may name “AR”, which Django takes for a language of its own.
+    asked = [own, translation.get_language_from_request(request).lower(), settings.LANGUAGE_CODE]
+    language = next(code for code in asked if code in dict(settings.LANGUAGES))
     response = HttpResponseRedirect(f"/{language}/")
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response
