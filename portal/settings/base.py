@@ -211,6 +211,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "portal.web.views.errors.csrf_failure"
 RATELIMIT_VIEW = "portal.web.views.errors.too_many_requests"
+# A cache that is away must not keep people from writing; failed passwords are counted in the database all the same.
+RATELIMIT_FAIL_OPEN = True
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # Work in the background. The beat only ticks: what is due is read from the database.
