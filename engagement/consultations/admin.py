@@ -4,8 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.forms import BaseModelFormSet, ModelForm
+from django.db.models import ManyToManyField, QuerySet
+from django.forms import BaseModelFormSet, CheckboxSelectMultiple, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -68,7 +68,8 @@ class ConsultationAdmin(BodyAdmin, TranslationAdmin):
     list_filter = ["status", "kind", "level"]
     list_select_related = ["organisation"]
     search_fields = ["search_text", "=code"]
-    filter_horizontal = ["topics"]
+    # A list of boxes fits a telephone and is told as what it is; the topics are a few dozen at most.
+    formfield_overrides = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
     inlines = [SectionInline, DocumentInline]
     change_form_template = "admin/consultations/consultation/change_form.html"
     ordering = ["-id"]

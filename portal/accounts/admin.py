@@ -12,9 +12,10 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
-from django.forms import BaseModelFormSet, Field, ModelForm
+from django.forms import BaseModelFormSet, Field, ModelForm, SplitDateTimeField
 from django.http import HttpRequest
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 from modeltranslation.fields import TranslationField
 
@@ -84,10 +85,13 @@ class BodyRules:
         return False
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
-        """Give each language's input its own language and direction."""
+        """Give each language's input its own language and direction, and name both parts of a moment."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(db_field, TranslationField):
             write_in(field, db_field.language)
+        if isinstance(field, SplitDateTimeField):
+            for widget, label in zip(field.widget.widgets, (_("Date"), _("Time")), strict=True):
+                widget.attrs["aria-label"] = label
         return field
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet | None:
@@ -170,7 +174,7 @@ class PersonAdmin(BodyAdmin):
 
     organisation_lookup = None
     change_roles = (Role.ADMINISTRATOR,)
-    list_display = ["display_name", "email", "kind", "language", "verification", "is_active", "is_staff", "date_joined"]
+    list_display = ["display_name", "email", "kind", "language", "is_active", "is_staff"]
     list_filter = ["kind", "language", "verification", "is_active", "is_staff"]
     search_fields = ["display_name", "full_name", "email"]
     ordering = ["-id"]
