@@ -4,7 +4,9 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from portal.accounts.admin import ReadOnlyAdmin
 from portal.accounts.choices import Role
@@ -18,7 +20,7 @@ from portal.text import localised
 class EntryAdmin(ReadOnlyAdmin):
     """Administrators read the trail of their bodies; those of the ministry all of it. Nobody edits it."""
 
-    list_display = ["at", "action", "who", "target_kind", "target_key", "body"]
+    list_display = ["at", "act", "who", "target", "body"]
     list_filter = ["action", "target_kind"]
     search_fields = ["=target_key", "=actor_id"]
 
@@ -40,11 +42,21 @@ class EntryAdmin(ReadOnlyAdmin):
         changes.result_list = entries
         return changes
 
+    @admin.display(description=Entry._meta.get_field("action").verbose_name, ordering="action")
+    def act(self, entry: Entry) -> str:
+        """Return what was done."""
+        return _breakable(entry.action)
+
     @admin.display(description=Entry._meta.get_field("actor_id").verbose_name, ordering="actor_id")
     def who(self, entry: Entry) -> str | None:
         """Return the id with the name; None for what the portal did itself."""
         name = entry.actor.public_name if entry.actor else ""
         return format_html("{} <bdi>{}</bdi>", entry.actor_id, name) if entry.actor_id else None
+
+    @admin.display(description=gettext_lazy("What it is about"), ordering="target_kind")
+    def target(self, entry: Entry) -> str:
+        """Return kind and key, one under the other."""
+        return format_html("{}<br><bdi>{}</bdi>", _breakable(entry.target_kind), entry.target_key)
 
     @admin.display(description=Entry._meta.get_field("organisation_id").verbose_name, ordering="organisation_id")
     def body(self, entry: Entry) -> str | None:
@@ -54,3 +66,9 @@ class EntryAdmin(ReadOnlyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Administrators of any body."""
         return holds(request.user, Role.ADMINISTRATOR)
+
+
+def _breakable(name: str) -> str:
+    """Let a dotted name break behind its dots, so that the columns of the list fit beside its filters."""
+    parts = format_html_join(mark_safe(".<wbr>"), "{}", ((part,) for part in name.split(".")))
+    return format_html('<bdi dir="ltr">{}</bdi>', parts)
