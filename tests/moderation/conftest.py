@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
 from moderation import services
 from moderation.models import Case
@@ -64,8 +63,3 @@ def open_case(notes: NoteKind, body: Any, ground: Any) -> Callable[..., Case]:
 def case(note: Note, ground: Any) -> Case:
     """A waiting case of one report by a guest."""
     return services.report("note", note.code, ground=ground, note="Look at the end.", reporter=None).case
-
-
-@pytest.fixture
-def clean_cache() -> None:
-    cache.clear()

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -134,8 +135,9 @@ def typed_text(request: HttpRequest) -> list[str]:
 
 def _page(request: HttpRequest, status: int, template: str = "", **context: Any) -> HttpResponse:
     if not hasattr(request, "user"):
-        # Refused before the user was known: the header still greets whoever is signed in.
-        request.user = SimpleLazyObject(lambda: get_user(request))
+        # Refused before the user was known: the header still greets whoever is signed in, if there is a session.
+        known = hasattr(request, "session")
+        request.user = SimpleLazyObject(lambda: get_user(request)) if known else AnonymousUser()
     return render(
         request, template or f"{status}.html", {"status": status, "back": _way_back(request), **context}, status=status
     )
