@@ -53,6 +53,8 @@ def production(**changes):
         "EMAIL_HOST": "mail",
     } | changes
     environment = {key: value for key, value in {**os.environ, **values}.items() if value}
+    # Set by the tests in a browser, where they share this process; a server would be warned of it.
+    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
     environment["DJANGO_SETTINGS_MODULE"] = "portal.settings.production"
     return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
