@@ -3,10 +3,10 @@ PYTHON ?= python3
 SAWT = @$(PYTHON) tools/sawt.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check services env manage messages lock clean reset
+.PHONY: help run test check services env manage backup restore-drill messages lock clean reset
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | sed 's/\$$\$$/$$/' | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | sed 's/\$$\$$/$$/' | expand -t 24
 
 run: ## start the portal with its demonstration (PORT=8000)
 	$(SAWT) run
@@ -25,6 +25,12 @@ env: ## print the export lines of what runs: eval "$$(make -s env)"
 
 manage: ## run a command against what runs: make manage ARGS="kpi_report --help"
 	$(SAWT) manage $(ARGS)
+
+backup: ## back up what runs: database and files, into var/backups
+	$(SAWT) manage backup $(ARGS)
+
+restore-drill: ## restore the newest backup beside what runs, compare, and report the times
+	$(SAWT) manage restore_drill $(ARGS)
 
 messages: ## extract the sentences to translate (needs gettext)
 	$(SAWT) messages

@@ -96,7 +96,7 @@ def test_only_the_proxy_is_reached_from_outside():
     assert COMPOSITION["networks"]["inside"] == {"internal": True}
     subnet = COMPOSITION["networks"]["outside"]["ipam"]["config"][0]["subnet"]
     assert environment("web")["SAWT_TRUSTED_PROXIES"] == f"${{SAWT_TRUSTED_PROXIES:-{subnet}}}"
-    assert environment("mail")["SAWT_MAIL_NETWORK"] == subnet
+    assert environment("mail")["SAWT_MAIL_NETWORK"] == f"${{SAWT_MAIL_NETWORK:-{subnet}}}"
 
 
 def test_postgres_18_keeps_its_data_where_18_wants_it():
@@ -229,6 +229,15 @@ def test_the_composition_is_accepted(tmp_path):
     done = configured(tmp_path, filled())
     assert done.returncode == 0, done.stderr
     assert set(yaml.safe_load(done.stdout)["services"]) >= set(SERVICES) - {"backup"}
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in (ROOT / "deploy/scaling").glob("*.yml")))
+def test_what_is_laid_over_it_is_accepted(file, tmp_path):
+    over = (ROOT / "deploy/scaling" / file).read_text(encoding="utf-8")
+    values = filled() | {name: "10.0.0.1" for name, _ in NEEDED.findall(over)}
+    done = configured(tmp_path, values, f"deploy/scaling/{file}")
+    assert done.returncode == 0, done.stderr
+    assert set(yaml.safe_load(over)["services"]) <= set(yaml.safe_load(done.stdout)["services"])
 
 
 @pytest.mark.parametrize("name", sorted(dict(NEEDED.findall(TEXT))))

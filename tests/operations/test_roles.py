@@ -6,9 +6,7 @@ A cluster of its own, made by the very script that the composition runs, since r
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg2
 import pytest
@@ -16,33 +14,19 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from portal.operations.selectors import changeable_ledgers, ledger_tables
-from sawt_tools import paths
-from sawt_tools.endings import end
-from sawt_tools.postgres import THROW_AWAY, Cluster
+from sawt_tools.postgres import Cluster
+from tests.operations import ROOT
+from tests.operations.clusters import ask, running
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("roles")]
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Give a new cluster in which the script for new clusters has run."""
-    base = tmp_path_factory.mktemp("roles")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(paths, "LOG", base)
-        made = Cluster(base / "data", paths.socket_folder(base), THROW_AWAY)
-        made.prepare()
-        service = made.service()
-        service.start()
-        try:
-            deadline = time.monotonic() + 30
-            while not made.is_ready() and time.monotonic() < deadline:
-                time.sleep(0.1)
-            run(made, "sh", str(ROOT / "deploy/postgres/10-roles.sh"))
-            yield made
-        finally:
-            end([service.part])
-            service.process.wait()
+    with running(tmp_path_factory.mktemp("roles")) as made:
+        run(made, "sh", str(ROOT / "deploy/postgres/10-roles.sh"))
+        yield made
 
 
 def run(cluster: Cluster, *command: str, **environment: str) -> str:
@@ -87,14 +71,11 @@ def portal(cluster: Cluster) -> Cluster:
 
 
 def test_the_script_makes_two_ordinary_roles_with_passwords(cluster):
-    line = psycopg2.connect(host=str(cluster.socket), user="sawt", dbname="postgres")
-    cursor = line.cursor()
-    cursor.execute(
-        "SELECT rolname, rolsuper, rolcreatedb, rolcreaterole, rolpassword LIKE 'SCRAM%%' FROM pg_authid"
-        " WHERE rolname LIKE 'sawt\\_%%' ORDER BY 1"
+    rows = ask(
+        cluster,
+        "SELECT rolname, rolsuper, rolcreatedb, rolcreaterole, rolpassword LIKE 'SCRAM%' FROM pg_authid"
+        " WHERE rolname LIKE 'sawt\\_%' ORDER BY 1",
     )
-    rows = cursor.fetchall()
-    line.close()
     assert rows == [("sawt_app", False, False, False, True), ("sawt_owner", False, True, False, True)]
 
 
