@@ -121,7 +121,8 @@ class CommentVote(models.Model):
     """One person's vote on one comment: 1 or -1; taking it back removes the row."""
 
     comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="votes")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="comment_votes")
+    # The index of person and time serves whoever asks for the person alone.
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="comment_votes", db_index=False)
     value = models.SmallIntegerField()
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -132,7 +133,10 @@ class CommentVote(models.Model):
             models.UniqueConstraint(fields=["comment", "person"], name="comment_vote_once"),
             models.CheckConstraint(condition=models.Q(value__in=[1, -1]), name="comment_vote_up_or_down"),
         ]
-        indexes = [models.Index(fields=["created_at"], name="comment_vote_time")]
+        indexes = [
+            models.Index(fields=["created_at"], name="comment_vote_time"),
+            models.Index(fields=["person", "created_at"], name="comment_vote_person"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.comment_id}: {self.value:+d}"

@@ -160,6 +160,27 @@ def test_a_person_counts_once_however_they_took_part():
     assert value("verified_share", month_ago(1)) == 50
 
 
+def test_people_who_did_several_things_are_united(django_assert_num_queries):
+    start, _ = bounds(month_ago(1))
+    mine, other = OrganisationFactory(), OrganisationFactory()
+    everything, twice, voter, reporter = (PersonFactory(verification=Verification.IDENTITY) for _ in range(4))
+    poll, comments = records.poll(mine), [records.comment(mine, start, person) for person in (everything, twice)]
+    for person in (everything, twice, voter):
+        for comment in comments:
+            records.comment_vote(comment, start, person)
+    for person in (everything, voter):
+        records.poll_vote(poll, start, person)
+    for person in (everything, reporter):
+        records.report(records.case(other, start, person.email), start, person)
+    records.comment(other, start - TICK, PersonFactory())
+    records.comment(other, start, PersonFactory(verification=Verification.EMAIL))
+    with django_assert_num_queries(1):
+        assert value("participants", month_ago(1)) == 5
+    assert [value("participants", month_ago(1), body) for body in (mine, other)] == [3, 3]
+    shares = [kpis["verified_share"](month_period(month_ago(1)), body)[0] for body in (None, mine, other)]
+    assert [(share.numerator, share.denominator) for share in shares] == [(4, 5), (3, 3), (2, 3)]
+
+
 def test_a_hidden_comment_stays_counted():
     start, _ = bounds(month_ago(1))
     body = OrganisationFactory()

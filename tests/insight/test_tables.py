@@ -211,12 +211,16 @@ def test_parts_have_words_and_shares(ministry):
 
 
 @pytest.mark.django_db
-def test_live_figures_are_measured_once_a_minute():
+def test_live_figures_are_measured_once_a_minute_for_all_languages(django_assert_num_queries):
     records.comment(OrganisationFactory(), timezone.now())
     first = live_figures()
     assert [each["value"] for each in first] == ["1", "1", "No data", "No data"]
     assert [set(each) for each in first] == [{"label", "value", "note"}] * 4
     records.comment(OrganisationFactory(), timezone.now())
     assert live_figures() == first
-    cache.delete("insight.live.en")
+    with translation.override("zh-hans"), django_assert_num_queries(0):
+        in_chinese = live_figures()
+    assert [each["value"] for each in in_chinese][:2] == ["1", "1"]
+    assert "月" in in_chinese[1]["note"]
+    cache.delete(f"insight.live.{timezone.localdate()}")
     assert [each["value"] for each in live_figures()][:2] == ["2", "2"]

@@ -1,8 +1,10 @@
 """Live figures for the home page."""
 
+from datetime import date
+
 from django.core.cache import cache
 from django.utils import formats, timezone
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
 from portal.insight.choices import Unit
 from portal.insight.selectors.figures import Figures, measure_some, whole
@@ -15,16 +17,10 @@ _THIS_MONTH = ("participants", "comments", "decision_hours")
 def live_figures() -> list[dict[str, str]]:
     """Return ``label``, ``value`` and ``note`` of each figure, ready to show in the active language.
 
-    Measured at most once a minute and language.
+    Measured at most once a minute, for all languages together.
     """
-    key = f"insight.live.{get_language()}"
-    return cache.get_or_set(key, _measure, CACHE_SECONDS)
-
-
-def _measure() -> list[dict[str, str]]:
     today = timezone.localdate()
-    found = measure_some(_THIS_MONTH, month_period(today), None)
-    found |= measure_some(["response_share"], year_period(today), None)
+    found = cache.get_or_set(f"insight.live.{today}", lambda: _measure(today), CACHE_SECONDS)
     month = formats.date_format(today, "YEAR_MONTH_FORMAT")
     return [
         {"label": gettext("People who took part"), "value": _shown(found, "participants", Unit.COUNT), "note": month},
@@ -40,6 +36,11 @@ def _measure() -> list[dict[str, str]]:
             "note": month,
         },
     ]
+
+
+def _measure(today: date) -> Figures:
+    found = measure_some(_THIS_MONTH, month_period(today), None)
+    return found | measure_some(["response_share"], year_period(today), None)
 
 
 def _shown(found: Figures, code: str, unit: Unit) -> str:
