@@ -1,15 +1,18 @@
 """One page of a thread: twenty comments with their first replies, in a fixed number of queries."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Window
+from django.db.models import F, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
+from django.utils.translation import get_language
 
 from engagement.comments.choices import SHOWN_STATES, Sort
 from engagement.comments.models import Comment, CommentVote, Thread
 from engagement.comments.rules import may_edit, may_vote
+from portal.text import localised
 
 # Replies shown below a comment in a thread; the rest stand on the comment's own page.
 REPLIES_SHOWN = 5
@@ -25,6 +28,27 @@ class ShownComment:
     mine: str = ""
     may_vote: bool = False
     may_edit: bool = False
+    for_visitor: bool = False
+
+    @property
+    def fragment(self) -> str:
+        """Return one value for all that a visitor's picture of it is made of, or nothing for a reader with an account.
+
+        Whatever the template comes to show must be named in ``_facts``, or an earlier picture is taken for the new one.
+        """
+        return hashlib.blake2b(repr(self._facts()).encode(), digest_size=16).hexdigest() if self.for_visitor else ""
+
+    def _facts(self) -> list[Any]:
+        comment, author, ground = self.comment, self.comment.author, self.comment.hidden_ground
+        return [
+            get_language(),
+            [comment.code, comment.state, comment.thread.is_open, comment.body, comment.language],
+            [comment.created_at, comment.edited_at, comment.hidden_at, comment.up, comment.down],
+            [author.display_name, author.public_name],
+            [body and localised(body, "name") for body in (comment.official_for, comment.speaks_for)],
+            ground and [ground.number, localised(ground, "title")],
+            [self.more_replies, *(reply._facts() for reply in self.replies)],
+        ]
 
     @property
     def more_replies(self) -> int:
@@ -55,11 +79,13 @@ def thread_page(thread: Thread, *, reader: Any, sort: str = "", after: str = "")
     last = comments.filter(code=after).first() if after else None
     if last is not None:
         comments = comments.after(order, last)
-    found = list(comments.with_people().sorted_by(order)[: settings.COMMENTS_PER_PAGE + 1])
+    found = list(comments.select_related("author").sorted_by(order)[: settings.COMMENTS_PER_PAGE + 1])
     page = found[: settings.COMMENTS_PER_PAGE]
+    replies = _first_replies(page)
+    _add_what_few_have([*page, *replies], thread)
     return ThreadPage(
         thread=thread,
-        comments=_shown(page, _first_replies(page), reader),
+        comments=_shown(page, replies, reader),
         sort=order,
         after=page[-1].code if len(found) > len(page) else "",
         is_first=last is None,
@@ -83,7 +109,14 @@ def _first_replies(comments: list[Comment]) -> list[Comment]:
         )
         .filter(rank__lte=REPLIES_SHOWN)
     )
-    return list(ranked.with_people().order_by("rank"))
+    return list(ranked.select_related("author").order_by("rank"))
+
+
+def _add_what_few_have(comments: list[Comment], thread: Thread) -> None:
+    """Load bodies and grounds in a query each, and only when some comment has one: joins would cost every page."""
+    for comment in comments:
+        comment.thread = thread
+    prefetch_related_objects(comments, "official_for", "speaks_for", "hidden_ground")
 
 
 def _shown(comments: list[Comment], replies: list[Comment], reader: Any) -> list[ShownComment]:
@@ -101,6 +134,7 @@ def _one(comment: Comment, replies: list[ShownComment], votes: dict[int, int], r
         mine=_DIRECTIONS.get(votes.get(comment.pk, 0), ""),
         may_vote=may_vote(reader, comment),
         may_edit=reader.is_authenticated and may_edit(reader, comment),
+        for_visitor=not reader.is_authenticated,
     )
 
 

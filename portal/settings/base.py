@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "portal.web.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Around the static files too: a picture opened alone is a page of ours.
-    "csp.middleware.CSPMiddleware",
+    "portal.web.middleware.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.web.middleware.RequestIdMiddleware",
     "portal.web.middleware.PlainCookiesMiddleware",
@@ -106,11 +106,18 @@ CACHES = {
         "KEY_PREFIX": "sawt",
         # No page waits longer for a cache that hangs; one more try, for a connection that had grown old.
         "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 1)},
-    }
+    },
+    # Drawn comments, by all that they show: in each process, since fetching them would take as long as drawing.
+    "fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "fragments",
+        "OPTIONS": {"MAX_ENTRIES": 3000},
+    },
 }
-# How long a visitor's page is given to others while nothing changes (0: never), and how long after a change it is not
-# taken to be complete: one second, or the lag of streaming replicas.
+# How long a visitor's page is given to others while nothing changes (0: never), how often a process asks whether
+# something has, and how long after a change a page is not taken to be complete: one second, or the lag of replicas.
 PAGE_CACHE_SECONDS = env.number("SAWT_PAGE_CACHE_SECONDS", 60)
+PAGE_CACHE_LOOK_SECONDS = 0.25
 PAGE_CACHE_SETTLING_SECONDS = env.number("SAWT_PAGE_CACHE_SETTLING_SECONDS", 1)
 
 # Languages: Arabic is the default. Fallbacks are off in code; a page says “not yet in this language” instead.

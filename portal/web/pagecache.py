@@ -31,6 +31,9 @@ VARIES_BY = ["Cookie", "HX-Request"]
 # A page made so soon after a change lives for as long, whatever changes meanwhile: many votes a second make it anew
 # once a second, not for every reader. With streaming replicas the setting is their lag at most.
 BUSY_LIFE = 1.0
+# So many pages of at most so many bytes each process holds itself; then it begins anew with those that are asked for.
+MOST_AT_HAND = 200
+LARGEST_AT_HAND = 150_000
 _TOKEN_MARKS = (b"csrfmiddlewaretoken", b"X-CSRFToken")
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -52,7 +55,7 @@ class Kept:
 
 
 class PageCacheMiddleware:
-    """Answer visitors from the cache; stands outside everything that reads a session, inside what sets safety headers.
+    """Answer visitors from the cache; stands outside everything that reads a session.
 
     A visitor has no session cookie. Their pages hold no token and set no cookie, or they are not kept. Everybody
     else's pages are made for them alone. Browsers keep nothing without asking: ``no-cache`` with an ETag.
@@ -60,6 +63,8 @@ class PageCacheMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        self._at_hand: dict[str, Kept] = {}
+        self._known: tuple[str | None, float] = (None, 0.0)
         self._next_turn: tuple[str, datetime | None, datetime] | None = None
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -69,12 +74,11 @@ class PageCacheMiddleware:
             return _for_one(self.get_response(request))
         key = _key(request)
         began = timezone.now()
-        found = cache.get_many([GENERATION_KEY, key]) if key else {}
-        current, kept = found.get(GENERATION_KEY), _load(found.get(key))
-        if kept is not None and kept.serves(began.timestamp(), current):
+        kept = self._find(key, began.timestamp()) if key else None
+        if kept is not None:
             return _conditional(request, _response(kept))
         # Read before the page is made: what changes while it is made makes it old at once.
-        current = current or (generation() if key else "")
+        current = (self._known[0] or generation()) if key else ""
         response = self.get_response(request)
         if not _may_be_kept(request, response):
             return response
@@ -82,6 +86,26 @@ class PageCacheMiddleware:
         if key and current and request.method == "GET":
             self._keep(key, response, current, began)
         return _conditional(request, response)
+
+    def _find(self, key: str, now: float) -> Kept | None:
+        """Return the page when it may be given to a visitor: one at hand in this process, or that of the cache.
+
+        The generation is asked for a few times a second and not for each visitor: a page at hand costs no question.
+        """
+        current, asked_at = self._known
+        held = self._at_hand.get(key)
+        if held is not None and now < asked_at + settings.PAGE_CACHE_LOOK_SECONDS and held.serves(now, current):
+            return held
+        found = cache.get_many([GENERATION_KEY, key])
+        current, kept = found.get(GENERATION_KEY), _load(found.get(key))
+        self._known = (current, now)
+        if kept is None or not kept.serves(now, current):
+            return None
+        if len(kept.content) <= LARGEST_AT_HAND:
+            if len(self._at_hand) >= MOST_AT_HAND:
+                self._at_hand.clear()
+            self._at_hand[key] = kept
+        return kept
 
     def _keep(self, key: str, response: HttpResponse, current: str, began: datetime) -> None:
         ends_at = began + timedelta(seconds=settings.PAGE_CACHE_SECONDS)

@@ -2,12 +2,15 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.test import override_settings
+from django.template.loader import render_to_string
+from django.test import RequestFactory, override_settings
+from django.utils.translation import override
 
 from engagement.comments.choices import CommentState
+from engagement.comments.models import Comment, Thread
 from engagement.comments.selectors import author_figures, one_comment, personal_export, thread_page
 from engagement.comments.services import post_comment, vote_on_comment
-from tests.factories import CommentFactory, GroundFactory, PersonFactory, ThreadFactory
+from tests.factories import CommentFactory, GroundFactory, OrganisationFactory, PersonFactory, ThreadFactory
 
 pytestmark = pytest.mark.django_db
 NOBODY = AnonymousUser()
@@ -104,3 +107,55 @@ def test_author_figures_count_shown_and_hidden():
     CommentFactory()
     figures = author_figures(person)
     assert (figures["written"], figures["hidden"], figures["since"]) == (2, 1, person.date_joined)
+
+
+def drawn(thread, reader, language="en") -> str:
+    """Return the list of comments as a reader gets it."""
+    request = RequestFactory().get("/en/")
+    request.user = reader
+    page = thread_page(thread, reader=reader)
+    with override(language):
+        return render_to_string("comments/_items.html", {"page": page, "request": request})
+
+
+def test_a_visitor_sees_every_change_of_a_comment_that_was_drawn_before():
+    body, ground = OrganisationFactory(name_en="Bus agency"), GroundFactory()
+    comment = CommentFactory(body="First words")
+    reply = CommentFactory(thread=comment.thread, parent=comment, body="An answer")
+    Comment.objects.filter(pk=comment.pk).update(reply_count=1)
+    seen = [drawn(comment.thread, AnonymousUser())]
+    changes = [
+        (comment, {"body": "Other words"}),
+        (comment, {"up": 3}),
+        (comment, {"down": 2}),
+        (comment, {"edited_at": comment.created_at}),
+        (comment, {"reply_count": 4}),
+        (comment, {"language": "ar"}),
+        (comment, {"speaks_for": body}),
+        (comment.author, {"display_name": "Another name"}),
+        (comment.author, {"erased_at": comment.created_at}),
+        (reply, {"up": 1}),
+        (reply, {"official_for": body}),
+        (body, {"name_en": "Agency of buses"}),
+        (comment.thread, {"closes_at": comment.created_at}),
+        (comment, {"state": "hidden", "hidden_ground": ground, "hidden_at": comment.created_at}),
+        (ground, {"title_en": "Another ground"}),
+        (comment, {"state": "withdrawn"}),
+    ]
+    for thing, fields in changes:
+        type(thing).objects.filter(pk=thing.pk).update(**fields)
+        seen.append(drawn(Thread.objects.get(pk=comment.thread_id), AnonymousUser()))
+    assert len(set(seen)) == len(seen)
+    assert drawn(Thread.objects.get(pk=comment.thread_id), AnonymousUser()) == seen[-1]
+
+
+def test_what_a_reader_with_an_account_sees_is_drawn_for_them():
+    comment = CommentFactory()
+    page = thread_page(comment.thread, reader=PersonFactory())
+    assert [item.fragment for item in page.comments] == [""]
+    assert thread_page(comment.thread, reader=AnonymousUser()).comments[0].fragment != ""
+
+
+def test_each_language_is_drawn_apart():
+    thread = CommentFactory().thread
+    assert drawn(thread, AnonymousUser(), "ar") != drawn(thread, AnonymousUser(), "en")

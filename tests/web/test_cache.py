@@ -46,6 +46,7 @@ def cached(settings):
     """The cache as it is in production, without a second of waiting after each change."""
     settings.PAGE_CACHE_SECONDS = 60
     settings.PAGE_CACHE_SETTLING_SECONDS = 0
+    settings.PAGE_CACHE_LOOK_SECONDS = 0
 
 
 @pytest.fixture
@@ -485,6 +486,64 @@ def test_the_next_turn_is_the_nearest_of_openings_closings_and_due_responses():
     assert pagecache.next_turn(now) == now + days(2)
 
 
+def test_a_page_at_hand_is_given_for_a_quarter_of_a_second_without_a_question(consultation, settings, monkeypatch):
+    settings.PAGE_CACHE_LOOK_SECONDS = 0.25
+    client, address, now = Client(), url(consultation), timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    get(address, client)
+    first = get(address, client)
+    CommentFactory(thread=consultation.thread, body="Written meanwhile", created_at=now)
+    cache.set(GENERATION_KEY, "2.0 later", None)
+    asked = []
+    real = ForgivingCache.get_many
+    monkeypatch.setattr(ForgivingCache, "get_many", lambda self, *args: asked.append(1) or real(self, *args))
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(seconds=0.2))
+    assert (get(address, client).content, asked) == (first.content, [])
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(seconds=0.3))
+    assert b"Written meanwhile" in get(address, client).content
+
+
+def test_one_process_sees_what_another_made(consultation, django_assert_num_queries):
+    one, other, address = Client(), Client(), url(consultation)
+    get(address, one), get(address, one), get(address, other)
+    cache.set(GENERATION_KEY, "2.0 later", None)
+    CommentFactory(thread=consultation.thread, body="Written meanwhile")
+    page = get(address, one)
+    with django_assert_num_queries(0):
+        assert get(address, other).content == page.content
+    assert b"Written meanwhile" in page.content
+
+
+def test_a_hidden_comment_is_gone_from_all_processes_after_a_look(
+    consultation, settings, monkeypatch, django_capture_on_commit_callbacks
+):
+    settings.PAGE_CACHE_LOOK_SECONDS = 0.25
+    comment = CommentFactory(thread=consultation.thread, body="What must not stand")
+    one, other, address, now = Client(), Client(), url(consultation), timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    for client in (one, other) * 2:
+        assert b"What must not stand" in get(address, client).content
+    with django_capture_on_commit_callbacks(execute=True):
+        comments.hide_comment(comment, ground=GroundFactory(), by=PersonFactory())
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(seconds=0.3))
+    for client in (one, other):
+        page = get(address, client).content
+        assert b"What must not stand" not in page
+        assert b"This comment was hidden" in page
+
+
+def test_a_process_holds_so_many_pages_of_such_a_size_and_no_more(monkeypatch):
+    monkeypatch.setattr(pagecache, "MOST_AT_HAND", 2)
+    monkeypatch.setattr(pagecache, "LARGEST_AT_HAND", 4)
+    middleware = pagecache.PageCacheMiddleware(lambda request: HttpResponse(request.GET["page"]))
+    held = []
+    for text in ("one", "two", "six", "seven"):
+        for _ in range(2):
+            middleware(RequestFactory().get("/en/", {"page": text}))
+        held.append(sorted(kept.content for kept in middleware._at_hand.values()))
+    assert held == [[b"one"], [b"one", b"two"], [b"six"], [b"six"]]
+
+
 # Without a cache
 
 
@@ -493,7 +552,7 @@ def away(settings):
     """A cache whose server does not answer."""
     ForgivingCache._away_until.clear()
     options = settings.CACHES["default"]
-    settings.CACHES = {"default": options | {"LOCATION": "unix:///nowhere/valkey.sock"}}
+    settings.CACHES = settings.CACHES | {"default": options | {"LOCATION": "unix:///nowhere/valkey.sock"}}
     yield
     ForgivingCache._away_until.clear()
 

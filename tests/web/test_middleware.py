@@ -3,11 +3,12 @@
 import re
 
 import pytest
+from csp.utils import build_policy
 from django.db import DataError
 from django.http import Http404, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
-from portal.web.middleware import BadInputMiddleware, ClientAddressMiddleware, RequestIdMiddleware
+from portal.web.middleware import BadInputMiddleware, ClientAddressMiddleware, PolicyMiddleware, RequestIdMiddleware
 
 LANGUAGES = ["ar", "en", "zh-hans"]
 TITLES = {
@@ -148,3 +149,24 @@ def test_values_beyond_the_database_are_no_server_error(method, error):
         middleware.process_exception(request, DataError("integer out of range"))
     assert type(caught.value).__name__ == ("Http404" if method == "GET" else "BadRequest")
     assert middleware.process_exception(request, ValueError()) is None
+
+
+def policed(**attributes) -> HttpResponse:
+    """Return an answer with these attributes, as it leaves the middleware of the policy."""
+    response = HttpResponse("text")
+    for name, value in attributes.items():
+        setattr(response, name, value)
+    return PolicyMiddleware(lambda request: response)(RequestFactory().get("/en/"))
+
+
+def test_every_answer_has_the_whole_policy(settings):
+    sent = policed()["Content-Security-Policy"]
+    assert sorted(sent.split("; ")) == sorted(build_policy().split("; "))
+    assert "script-src 'self'" in sent.split("; ")
+
+
+def test_a_view_may_have_a_policy_of_its_own():
+    assert "img-src 'self' data: https://maps.example" in policed(_csp_update={"img-src": ["https://maps.example"]})[
+        "Content-Security-Policy"
+    ].split("; ")
+    assert "Content-Security-Policy" not in policed(_csp_exempt=True)
