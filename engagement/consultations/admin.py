@@ -19,6 +19,7 @@ from engagement.consultations.forms import ConsultationForm, DocumentForm
 from engagement.consultations.models import Consultation, Document, Section
 from portal.accounts.admin import BodyAdmin, BodyInline, write_in
 from portal.accounts.choices import Role
+from portal.files.services import keep
 
 # For each status staff can move one to: the service that does it, and what tells what is missing.
 _MOVES = {
@@ -173,7 +174,8 @@ class ConsultationAdmin(BodyAdmin, TranslationAdmin):
             if isinstance(row.instance, Section):
                 services.save_section(row.instance, by=request.user)
             else:
-                services.save_document(row.instance, stored=row.stored, by=request.user)
+                upload = row.cleaned_data.get("upload")
+                services.save_document(row.instance, stored=keep(upload) if upload else None, by=request.user)
 
     def _remove(self, request: HttpRequest, part: Section | Document) -> None:
         remove = services.remove_section if isinstance(part, Section) else services.remove_document

@@ -6,21 +6,15 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from engagement.consultations.models import Consultation, Document
 from engagement.consultations.rules import IMPOSSIBLE_DATE, date_problems, is_possible_date, needed_while_public
 from engagement.polls.choices import Results
-from portal.files.models import StoredFile
-from portal.files.services import PDF, FileRefused, store
+from portal.files.choices import FileKind
+from portal.files.forms import CheckedFileField
 
 _CODES = [code.replace("-", "_") for code, _name in settings.LANGUAGES]
-UPLOAD_MESSAGES = {
-    "empty": _("The file is empty."),
-    "large": _("The file is larger than 20 MB."),
-    "content": _("Choose a PDF file."),
-}
 
 
 class ConsultationForm(forms.ModelForm):
@@ -100,20 +94,8 @@ def _possible(moment: datetime | None) -> datetime | None:
 class DocumentForm(forms.ModelForm):
     """A document with its file."""
 
-    stored: StoredFile | None = None
-    upload = forms.FileField(label=_("File (PDF, 20 MB at most)"), required=False)
+    upload = CheckedFileField(label=_("File (PDF, 20 MB at most)"), kinds=[FileKind.PDF], required=False)
 
     class Meta:
         model = Document
         fields = ["title", "body", "position"]
-
-    def clean_upload(self) -> UploadedFile | None:
-        """Take PDF only, judged by its content."""
-        upload = self.cleaned_data["upload"]
-        if upload is None:
-            return None
-        try:
-            self.stored = store(upload, upload.name, content_type=PDF)
-        except FileRefused as refused:
-            raise forms.ValidationError(UPLOAD_MESSAGES[refused.code], code=refused.code) from None
-        return upload

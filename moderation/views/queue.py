@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from moderation import selectors, services
 from moderation.choices import CaseState, Outcome
@@ -39,14 +39,14 @@ def for_moderators(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
 
 @for_moderators
-@require_GET
+@require_safe
 def queue(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
     """Show what waits, oldest promise first."""
     return render(request, f"{TEMPLATES}/queue.html", _shared(request, site))
 
 
 @for_moderators
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def case(request: HttpRequest, code: str, *, site: AdminSite) -> HttpResponse:
     """Show one waiting case; decide it. A decided one leads to its record."""
     found = _case(request, code)
@@ -79,7 +79,7 @@ def release(request: HttpRequest, code: str, *, site: AdminSite) -> HttpResponse
 
 
 @for_moderators
-@require_GET
+@require_safe
 def decided_list(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
     """Show what was decided, the last first."""
     page = selectors.decided(request.user, page=request.GET.get("page"))
@@ -88,13 +88,13 @@ def decided_list(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
 
 
 @for_moderators
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def decided(request: HttpRequest, code: str, *, site: AdminSite) -> HttpResponse:
     """Show the record of a case; show again what it hid."""
     found = _case(request, code)
     if found.state == CaseState.OPEN:
         return redirect("admin:moderation_case_waiting", code=code)
-    if request.method == "GET":
+    if request.method != "POST":
         return _record_page(request, site, found, RestoreForm())
     form = RestoreForm(request.POST)
     if not form.is_valid():

@@ -1,85 +1,76 @@
 """Storing files: nothing is kept whose content is not what its type says."""
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-import puremagic
 from django.core.files.base import ContentFile, File
 
+from portal.files.choices import ENDINGS, PDF, TYPES, FileKind, Refusal
 from portal.files.models import StoredFile
+from portal.files.rules import FileRefused, looks_like, made_safe, type_of
 from portal.text import clean_line
 
-PDF = "application/pdf"
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-# Known by their first bytes. Nothing that a browser would run: no HTML, no SVG.
-BINARY_TYPES = {
-    PDF,
-    "image/png",
-    "image/jpeg",
-    f"{_OFFICE}.wordprocessingml.document",
-    f"{_OFFICE}.spreadsheetml.sheet",
-    "application/vnd.oasis.opendocument.text",
-    "application/vnd.oasis.opendocument.spreadsheet",
-}
-TEXT_TYPES = {"text/plain", "text/csv"}
-ALLOWED_TYPES = BINARY_TYPES | TEXT_TYPES
+__all__ = ["MAX_SIZE", "PDF", "Accepted", "FileRefused", "accept", "keep", "safe_name", "store"]
+
+# In bytes.
 MAX_SIZE = 20_000_000
 NAME_LENGTH = 200
 
 
-class FileRefused(ValueError):
-    """The file is not kept. ``code`` says why: empty, large, type (not allowed) or content (not of its type)."""
+@dataclass(frozen=True)
+class Accepted:
+    """A file that was checked and may be kept: a safe name, the content as it is kept, and its type."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    name: str
+    content: bytes
+    content_type: str
+
+
+def accept(content: bytes | File, name: str = "", *, kinds: Iterable[FileKind], max_size: int = MAX_SIZE) -> Accepted:
+    """Check what somebody sent, and return it ready to be kept; nothing is stored yet.
+
+    The type is judged by the content, whatever name and browser say, and must be of one of these kinds. Pictures
+    are drawn anew, upright and without the place where they were taken; documents that would unpack to something
+    huge, or hold macros, are refused. Sizes are in bytes. Raises ``FileRefused``.
+    """
+    name = name or getattr(content, "name", "") or ""
+    data = _read(content, max_size)
+    content_type = type_of(data, [content_type for kind in kinds for content_type in TYPES[kind]], name=name)
+    return Accepted(_named_for(safe_name(name), content_type), made_safe(data, content_type), content_type)
+
+
+def keep(accepted: Accepted) -> StoredFile:
+    """Store a checked file under a random name and return its row."""
+    return StoredFile.objects.create(
+        name=accepted.name,
+        content=ContentFile(accepted.content, name="content"),
+        content_type=accepted.content_type,
+        size=len(accepted.content),
+        sha256=hashlib.sha256(accepted.content).hexdigest(),
+    )
 
 
 def store(content: bytes | File, name: str, *, content_type: str, max_size: int = MAX_SIZE) -> StoredFile:
-    """Store a file under a random name and return its row.
-
-    Raises ``FileRefused``. The size is in bytes. Types are judged by content, whatever the name says.
-    """
+    """Check and store a file that has to be of this type, and return its row. Raises ``FileRefused``."""
     data = _read(content, max_size)
-    if not data:
-        raise FileRefused("empty")
-    if len(data) > max_size:
-        raise FileRefused("large")
-    if content_type not in ALLOWED_TYPES:
-        raise FileRefused("type")
+    if content_type not in ENDINGS:
+        raise FileRefused(Refusal.TYPE)
     if not looks_like(data, content_type):
-        raise FileRefused("content")
-    return StoredFile.objects.create(
-        name=safe_name(name),
-        content=ContentFile(data, name="content"),
-        content_type=content_type,
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-    )
+        raise FileRefused(Refusal.CONTENT)
+    return keep(Accepted(safe_name(name), made_safe(data, content_type), content_type))
 
 
 def _read(content: bytes | File, max_size: int) -> bytes:
     """Return the bytes, at most one more than allowed: enough to know that it is too large."""
-    if isinstance(content, bytes):
-        return content
-    content.seek(0)
-    return content.read(max_size + 1)
-
-
-def looks_like(data: bytes, content_type: str) -> bool:
-    """Tell whether the content is of this type: by its first bytes, or as text by being readable."""
-    if content_type in TEXT_TYPES:
-        return _is_text(data)
-    try:
-        return content_type in {match.mime_type for match in puremagic.magic_string(data)}
-    except puremagic.PureError:
-        return False
-
-
-def _is_text(data: bytes) -> bool:
-    try:
-        return "\x00" not in data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return False
+    if not isinstance(content, bytes):
+        content.seek(0)
+        content = content.read(max_size + 1)
+    if not content:
+        raise FileRefused(Refusal.EMPTY)
+    if len(content) > max_size:
+        raise FileRefused(Refusal.LARGE)
+    return content
 
 
 def safe_name(name: str) -> str:
@@ -90,3 +81,11 @@ def safe_name(name: str) -> str:
     if len(cleaned) > NAME_LENGTH and dot and len(ending) <= 10:
         return f"{stem[: NAME_LENGTH - len(ending) - 1]}.{ending}"
     return cleaned[:NAME_LENGTH]
+
+
+def _named_for(name: str, content_type: str) -> str:
+    """Return the name with an ending of this type: what is called .exe would be run by whoever downloads it."""
+    endings = ENDINGS[content_type]
+    if name.lower().endswith(tuple(f".{ending}" for ending in endings)):
+        return name
+    return f"{name[: NAME_LENGTH - len(endings[0]) - 1]}.{endings[0]}"

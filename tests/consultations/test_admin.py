@@ -177,7 +177,7 @@ def test_a_document_is_a_pdf_by_its_content(client, editor, body, content, store
     if stored:
         assert Consultation.objects.get().documents.get().file.content_type == "application/pdf"
     else:
-        assert "Choose a PDF file." in response.content.decode()
+        assert "Choose one of these: PDF." in response.content.decode()
 
 
 def test_the_list_in_three_languages(client, editor, body):

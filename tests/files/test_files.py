@@ -2,31 +2,35 @@
 
 import hashlib
 from io import BytesIO
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 from django.core.files.base import ContentFile
 from django.http import Http404
+from PIL import Image
 
-from portal.files.choices import ScanState
+from portal.files.choices import DOCX, ODT, FileKind, Refusal, ScanState
 from portal.files.models import StoredFile
-from portal.files.services import FileRefused, safe_name, store
+from portal.files.rules import MAX_PIXELS
+from portal.files.services import FileRefused, accept, keep, safe_name, store
 from portal.files.views import file_response
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000002000001e221bc33"
-    "0000000049454e44ae426082"
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe0d"
+    "ef46b80000000049454e44ae426082"
 )
 HTML = b"<!doctype html><script>alert(1)</script>"
 
 
-def docx():
+def docx(parts=None, compression=ZIP_STORED):
     """The least that is a Word document by its content."""
     buffer = BytesIO()
-    with ZipFile(buffer, "w") as package:
-        package.writestr("[Content_Types].xml", "<Types/>")
+    with ZipFile(buffer, "w", compression) as package:
+        package.writestr("[Content_Types].xml", f'<Types><Override ContentType="{DOCX}.main+xml"/></Types>')
         package.writestr("word/document.xml", "<w:document/>")
+        for name, content in (parts or {}).items():
+            package.writestr(name, content)
     return buffer.getvalue()
 
 
@@ -124,3 +128,165 @@ class TestServe:
         stored.content.storage.delete(stored.content.name)
         with pytest.raises(Http404):
             file_response(stored)
+
+
+def picture(form="JPEG", size=(40, 20), **options):
+    """A picture, its first pixel red and the rest blue, with what is said beside it."""
+    image = Image.new("RGB", size, "blue")
+    image.paste("red", (0, 0, size[0] // 2, size[1] // 2))
+    buffer = BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def exif(orientation=1):
+    """What a telephone writes beside a picture: which way up it was held, the camera, and the place."""
+    said = Image.Exif()
+    said[0x0112] = orientation
+    said[0x010F] = "SecretCamera"
+    said.get_ifd(0x8825)[1] = "N"
+    said.get_ifd(0x8825)[2] = (24.0, 42.0, 0.0)
+    return said
+
+
+def locked(data):
+    """The same package with the mark of a password on each part."""
+    return data.replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00")
+
+
+def odt():
+    buffer = BytesIO()
+    with ZipFile(buffer, "w") as package:
+        package.writestr("mimetype", ODT)
+        package.writestr("content.xml", "<office:document-content/>")
+    return buffer.getvalue()
+
+
+ALL = list(FileKind)
+
+
+class TestAccept:
+    @pytest.mark.parametrize(
+        ("content", "name", "content_type", "kept_name"),
+        [
+            (PDF, "تقرير.pdf", "application/pdf", "تقرير.pdf"),
+            (PDF, "report.exe", "application/pdf", "report.exe.pdf"),
+            (PDF, "", "application/pdf", "file.pdf"),
+            (PDF, "م" * 300, "application/pdf", "م" * 196 + ".pdf"),
+            (picture("PNG"), "a.PNG", "image/png", "a.PNG"),
+            (picture("JPEG"), "a.jpeg", "image/jpeg", "a.jpeg"),
+            (picture("WEBP"), "a.png", "image/webp", "a.png.webp"),
+            (docx(), "خطة.docx", DOCX, "خطة.docx"),
+            (odt(), "a.odt", ODT, "a.odt"),
+            (b"a,b\n", "a.csv", "text/csv", "a.csv"),
+            (b"words", "a.md", "text/plain", "a.md.txt"),
+        ],
+    )
+    def test_knows_the_type_by_the_content_and_names_it_so(self, content, name, content_type, kept_name):
+        accepted = accept(content, name, kinds=ALL)
+        assert (accepted.content_type, accepted.name) == (content_type, kept_name)
+
+    @pytest.mark.parametrize(
+        ("content", "code"),
+        [
+            (b"", "empty"),
+            (b"MZ\x90\x00\xff\xfe", "type"),
+            (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "content"),
+            (picture("JPEG")[:300], "content"),
+            (picture("GIF"), "type"),
+            (docx({"word/vbaProject.bin": "macro"}), "active"),
+            (docx({"../../evil": "x"}), "content"),
+            (locked(docx()), "type"),
+            (docx({"word/media/x": b"\x00" * 151_000_000}, ZIP_DEFLATED), "unpacked"),
+            (docx({f"word/{number}": b"" for number in range(5_000)}), "unpacked"),
+            (docx()[:-30], "type"),
+        ],
+        ids=[
+            *("empty", "program", "no_picture", "cut_picture", "gif", "macros", "way_out", "locked", "bomb"),
+            *("many_parts", "cut_document"),
+        ],
+    )
+    def test_refuses_in_words(self, content, code):
+        with pytest.raises(FileRefused) as refused:
+            accept(content, "a", kinds=[FileKind.PDF, FileKind.IMAGE, FileKind.OFFICE])
+        assert (refused.value.code, refused.value.message) == (code, Refusal(code).label)
+
+    @pytest.mark.parametrize("content", [b"<svg xmlns='http://www.w3.org/2000/svg'/>", HTML])
+    def test_what_a_browser_would_run_is_at_most_plain_text(self, content):
+        with pytest.raises(FileRefused):
+            accept(content, "a.svg", kinds=[FileKind.IMAGE, FileKind.PDF, FileKind.OFFICE])
+        assert accept(content, "a.svg", kinds=ALL).content_type == "text/plain"
+
+    def test_only_of_the_kinds_asked_for(self):
+        with pytest.raises(FileRefused) as refused:
+            accept(PDF, "a.pdf", kinds=[FileKind.IMAGE])
+        assert refused.value.code == "type"
+
+    def test_sizes_end_at_the_limit(self):
+        assert accept(b"x" * 100, "a.txt", kinds=ALL, max_size=100).content == b"x" * 100
+        with pytest.raises(FileRefused) as refused:
+            accept(ContentFile(b"x" * 101, name="a.txt"), kinds=ALL, max_size=100)
+        assert refused.value.code == "large"
+
+    @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+    def test_pictures_lose_place_and_camera(self, form):
+        sent = picture(form, exif=exif())
+        assert b"SecretCamera" in sent
+        kept = accept(sent, "a", kinds=ALL).content
+        assert b"SecretCamera" not in kept
+        with Image.open(BytesIO(kept)) as image:
+            assert (dict(image.getexif()), image.format, image.size) == ({}, form, (40, 20))
+
+    def test_words_in_a_picture_go(self):
+        sent = picture("JPEG", comment=b"SecretWords")
+        assert b"SecretWords" in sent
+        assert b"SecretWords" not in accept(sent, "a", kinds=ALL).content
+
+    def test_what_is_hidden_behind_a_picture_goes(self):
+        assert b"<script>" not in accept(picture("PNG") + HTML, "a", kinds=ALL).content
+
+    def test_pictures_stand_upright(self):
+        kept = accept(picture("PNG", exif=exif(orientation=6)), "a", kinds=ALL).content
+        with Image.open(BytesIO(kept)) as image:
+            red = [image.convert("RGB").getpixel(corner) for corner in ((19, 0), (0, 0), (19, 39))]
+            assert (image.size, red) == ((20, 40), [(255, 0, 0), (0, 0, 255), (0, 0, 255)])
+
+    @pytest.mark.parametrize(("mode", "kept"), [("CMYK", "RGB"), ("L", "L"), ("RGB", "RGB")])
+    def test_colours_a_browser_shows(self, mode, kept):
+        buffer = BytesIO()
+        Image.new(mode, (8, 8)).save(buffer, "JPEG")
+        with Image.open(BytesIO(accept(buffer.getvalue(), "a", kinds=ALL).content)) as image:
+            assert image.mode == kept
+
+    def test_what_was_clear_stays_clear(self):
+        buffer = BytesIO()
+        Image.new("P", (8, 8)).save(buffer, "PNG", transparency=0)
+        with Image.open(BytesIO(accept(buffer.getvalue(), "a", kinds=ALL).content)) as image:
+            assert image.convert("RGBA").getpixel((0, 0))[3] == 0
+
+    def test_a_bomb_of_pixels_is_not_opened(self, monkeypatch):
+        edge = int(MAX_PIXELS**0.5) + 1
+        bomb = BytesIO()
+        Image.new("1", (edge, edge)).save(bomb, "PNG")
+        monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("unpacked"))
+        with pytest.raises(FileRefused) as refused:
+            accept(bomb.getvalue(), "a.png", kinds=ALL)
+        assert (len(bomb.getvalue()) < 20_000, refused.value.code) == (True, "pixels")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("تقرير.pdf", "attachment; filename*=utf-8''%D8%AA%D9%82%D8%B1%D9%8A%D8%B1.pdf"),
+        ("报告 1.pdf", "attachment; filename*=utf-8''%E6%8A%A5%E5%91%8A%201.pdf"),
+        ('a"\r\nX-Evil: 1.pdf', 'attachment; filename="a_ X-Evil_ 1.pdf"'),
+        ("../../../etc/passwd", 'attachment; filename="passwd.pdf"'),
+        ("a\\b\\c.pdf", 'attachment; filename="c.pdf"'),
+        ("n" * 300 + ".pdf", f'attachment; filename="{"n" * 196}.pdf"'),
+        ("gnp.exe\u202efdp", 'attachment; filename="gnp.exefdp.pdf"'),
+    ],
+)
+def test_names_in_download_headers(name, header):
+    response = file_response(keep(accept(PDF, name, kinds=[FileKind.PDF])))
+    assert response["Content-Disposition"] == header

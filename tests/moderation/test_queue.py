@@ -78,6 +78,11 @@ class TestWho:
         assert client.get(f"{QUEUE}{case.code}/").status_code == 200
 
 
+@pytest.mark.parametrize("address", [QUEUE, f"{QUEUE}{{code}}/", DECIDED])
+def test_the_heads_of_pages_are_answered(desk: Client, case: Case, address: str) -> None:
+    assert desk.head(address.format(code=case.code)).status_code == 200
+
+
 class TestList:
     def test_oldest_promise_first(self, desk: Client, open_case: Any) -> None:
         later, soon, late = (open_case(code) for code in ("later", "soon", "late"))
