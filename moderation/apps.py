@@ -15,7 +15,7 @@ class ModerationConfig(AppConfig):
     verbose_name = _("Moderation")
 
     def ready(self) -> None:
-        """Register what waits for moderators, what is kept of a person, and the grounds to start with."""
+        """Register what waits for moderators, what is kept of a person, the grounds to start with, and the counter."""
         from moderation import kpis, selectors, services
 
         registry.inbox.register(
@@ -36,3 +36,4 @@ class ModerationConfig(AppConfig):
         )
         registry.starters.register("moderation", services.load_grounds)
         kpis.register()
+        registry.recounts.register("moderation", services.drifts)

@@ -1,15 +1,16 @@
 """Indicators of moderation. A thing reported again after its decision is a new case, with a time of its own."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.functions import Extract
+from django.utils.translation import gettext_lazy
 
 from moderation.choices import Outcome
 from moderation.models import Case, Decision, Ground, Report
 from portal.insight.querysets import Median, counted, counted_by, during, median, share
-from portal.insight.registry import PartedKpi
-from portal.registry import Figure, Period, kpis, participants
+from portal.registry import Figure, PartedKpi, Period, kpis, participants
 from portal.text import localised
 
 SECONDS_PER_HOUR = 3600
@@ -62,17 +63,17 @@ def decisions_in_time(period: Period, scope: Any) -> list[Figure]:
     return share(found["in_time"], found["all"])
 
 
-def ground_label(code: str) -> str:
-    """Return the ground's title."""
-    ground = Ground.objects.filter(code=code).first()
-    return localised(ground, "title")[0] if ground else code
+def ground_labels(codes: Collection[str]) -> dict[str, str]:
+    """Return the grounds' titles."""
+    return {ground.code: localised(ground, "title")[0] for ground in Ground.objects.filter(code__in=codes)}
 
 
 def register() -> None:
     """Offer the indicators, and who took part by reporting."""
     kpis.register("reports", reports)
     kpis.register("decisions", decisions)
-    kpis.register("decisions_by_ground", PartedKpi(decisions_by_ground, ground_label))
+    by_ground = PartedKpi(decisions_by_ground, labels=ground_labels, of="decisions", heading=gettext_lazy("Ground"))
+    kpis.register("decisions_by_ground", by_ground)
     kpis.register("decision_hours", decision_hours)
     kpis.register("decisions_in_time", decisions_in_time)
     participants.register(

@@ -1,6 +1,7 @@
 """Reporting, claiming and deciding: every write of moderation."""
 
 import tomllib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
+from django.db.models import Count, F, Max
 from django.utils import timezone
 
 from moderation import rules
@@ -19,12 +21,15 @@ from portal.accounts.models import Person
 from portal.audit.services import record
 from portal.calendars.choices import Level
 from portal.calendars.services import meet, promise
+from portal.registry import Drift, no_progress
 from portal.text import clean_text
 
 # How long a moderator holds a case; taking it again begins anew.
 LEASE = timedelta(minutes=30)
 NOTE_MAX_LENGTH = 1000
 GROUNDS_FILE = Path(__file__).parent / "content" / "grounds.toml"
+# Cases compared at once by the recount.
+RECOUNT_STRIDE = 5_000
 _ATTEMPTS = 3
 
 
@@ -216,6 +221,28 @@ def _reportable(kind: str, key: str, reporter: Person | None) -> Target:
     if not target.is_reportable_by(reporter or AnonymousUser()):
         raise ModerationRefused("not_found")
     return target
+
+
+def drifts(repair: bool, progress: Callable[[int, int], None] = no_progress) -> Iterator[Drift]:
+    """Compare each case's number of reports with its reports; give what differs, counted again under its lock."""
+    last = Case.objects.aggregate(last=Max("pk"))["last"] or 0
+    for first in range(0, last + 1, RECOUNT_STRIDE):
+        cases = Case.objects.filter(pk__gte=first, pk__lt=first + RECOUNT_STRIDE).annotate(received=Count("reports"))
+        for pk in cases.exclude(report_count=F("received")).order_by("pk").values_list("pk", flat=True):
+            yield from _settle(pk, repair)
+        progress(min(first + RECOUNT_STRIDE, last), last)
+
+
+@transaction.atomic
+def _settle(pk: int, repair: bool) -> list[Drift]:
+    case = Case.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    stored, found = case.report_count, case.reports.count()
+    if stored == found:
+        return []
+    if repair:
+        Case.objects.filter(pk=pk).update(report_count=found)
+        record("counter.mended", case, by=None, data={"report_count": [stored, found]})
+    return [Drift(f"{case._meta.label} {pk}", "report_count", stored, found)]
 
 
 def _open_case(target: Target) -> Case:

@@ -6,7 +6,7 @@ which runs from the lowest room up.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -139,8 +139,62 @@ class Figure:
     dimension: str = ""
 
 
-# Takes a period and a body (None for all bodies) and returns one figure, or one for each dimension.
+# Takes a period and a body (None for all bodies) and returns one figure, or one for each dimension; none at all where
+# it measures nothing for this body.
 Kpi = Callable[[Period, Any], list[Figure]]
+
+
+@dataclass(frozen=True)
+class MeasuredKpi:
+    """An entry of ``kpis`` of which more is to be known than how it is measured.
+
+    ``about_people``: it counts people, so public pages show no number that is small enough to point to one.
+    ``as_taken``: it tells what people's accounts said when it was taken; measured months later it may rightly differ.
+    """
+
+    measure: Kpi
+    about_people: bool = False
+    as_taken: bool = False
+
+    def __call__(self, period: Period, scope: Any) -> list[Figure]:
+        """Measure, as a plain function among the entries does."""
+        return self.measure(period, scope)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartedKpi(MeasuredKpi):
+    """An indicator by part. ``labels`` turns codes of parts into words of the active language, all in one go.
+
+    ``of`` is the code of the whole that it divides, ``heading`` says by what; ``unit`` is that of the parts where it
+    is not the whole's.
+    """
+
+    labels: Callable[[Collection[str]], dict[str, str]]
+    of: str = ""
+    heading: Any = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A stored figure or counter that is not what its rows say."""
+
+    what: str
+    name: str
+    stored: Any
+    found: Any
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.name} was {self.stored}, is {self.found}"
+
+
+def no_progress(done: int, total: int) -> None:
+    """Tell nobody how much is compared of how much."""
+
+
+# Compares an app's counters with the rows they count, in claims of bounded size, and gives each that drifted; with
+# True it mends them too, each under its lock. The second argument is told how much is compared of how much.
+Recount = Callable[[bool, Callable[[int, int], None]], Iterator[Drift]]
 
 
 @dataclass(frozen=True)
@@ -224,6 +278,7 @@ kinds: Registry[Kind] = Registry("kinds")
 kpis: Registry[Kpi] = Registry("kpis")
 # Ids of the people who took part in something in a period: a queryset of one column, so that they can be united.
 participants: Registry[Callable[[Period, Any], Any]] = Registry("participants")
+recounts: Registry[Recount] = Registry("recounts")
 feed: Registry[Feed] = Registry("feed")
 inbox: Registry[InboxEntry] = Registry("inbox")
 personal_data: Registry[PersonalData] = Registry("personal_data")

@@ -12,11 +12,11 @@ class CommentsConfig(AppConfig):
     verbose_name = _("Comments")
 
     def ready(self) -> None:
-        """Register the kind and what is known of one person."""
+        """Register the kind, what is known of one person, and the counters."""
         from engagement.comments import kpis
         from engagement.comments.kinds import CommentKind
         from engagement.comments.selectors import personal_export
-        from engagement.comments.services import erase_comments_of
+        from engagement.comments.services import drifts, erase_comments_of
         from portal import registry
 
         registry.kinds.register("comment", CommentKind())
@@ -24,3 +24,4 @@ class CommentsConfig(AppConfig):
             "comments", registry.PersonalData(_("Comments"), personal_export, erase_comments_of)
         )
         kpis.register()
+        registry.recounts.register("comments", drifts)

@@ -1,5 +1,6 @@
 """Writing in threads: comments, edits, votes, and what moderation decides."""
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -22,11 +23,12 @@ from portal.accounts.models import Organisation, Person
 from portal.accounts.rules import organisation_of_contact
 from portal.audit.services import record
 from portal.cache import bump
+from portal.registry import Drift, no_progress
 from portal.text import clean_text, is_blank
 
 # A second submit of the same words within this time is the same comment: a double click, a reload, a retry.
 SAME_COMMENT_SECONDS = 600
-# Comments compared at once by the recount.
+# Threads, and comments, compared at once by the recount.
 RECOUNT_STRIDE = 20_000
 
 
@@ -177,21 +179,29 @@ def erase_comments_of(person: Person) -> None:
 
 
 def recount(*, repair: bool = True) -> list[str]:
-    """Compare every counter with a recount; return one line for each that drifted, and mend it when asked.
+    """Compare every counter with a recount; return one line for each that drifted, and mend it when asked."""
+    return [str(drift) for drift in drifts(repair)]
 
-    Compared in strides, a few queries each; what differs is counted once more under its lock, so that a vote cast
-    meanwhile is not taken for drift.
+
+def drifts(repair: bool, progress: Callable[[int, int], None] = no_progress) -> Iterator[Drift]:
+    """Compare in strides, a few queries each, and give what differs; mended, it leaves a trace.
+
+    What differs is counted once more under its lock, so that a vote cast meanwhile is not taken for drift.
     """
-    suspects: list[tuple[type[Thread | Comment], int]] = [(Thread, pk) for pk in _threads_that_differ()]
-    last = Comment.objects.aggregate(last=Max("pk"))["last"] or 0
-    for first in range(0, last + 1, RECOUNT_STRIDE):
-        suspects += [(Comment, pk) for pk in _comments_that_differ(range(first, first + RECOUNT_STRIDE))]
-    return [line for model, pk in suspects for line in _settle(model, pk, repair)]
+    last = {model: model.objects.aggregate(last=Max("pk"))["last"] or 0 for model in (Thread, Comment)}
+    total, done = sum(last.values()), 0
+    for model, differing in ((Thread, _threads_that_differ), (Comment, _comments_that_differ)):
+        for first in range(0, last[model] + 1, RECOUNT_STRIDE):
+            for pk in differing(range(first, first + RECOUNT_STRIDE)):
+                yield from _settle(model, pk, repair)
+            progress(done + min(first + RECOUNT_STRIDE, last[model]), total)
+        done += last[model]
 
 
-def _threads_that_differ() -> list[int]:
+def _threads_that_differ(stride: range) -> list[int]:
+    within = {"pk__gte": stride.start, "pk__lt": stride.stop}
     shown = Count("comments", filter=Q(comments__state__in=SHOWN_STATES))
-    differing = Thread.objects.annotate(shown=shown).exclude(comment_count=F("shown"))
+    differing = Thread.objects.filter(**within).annotate(shown=shown).exclude(comment_count=F("shown"))
     return list(differing.order_by("pk").values_list("pk", flat=True))
 
 
@@ -213,14 +223,14 @@ def _comments_that_differ(stride: range) -> list[int]:
 
 
 @transaction.atomic
-def _settle(model: type[Thread | Comment], pk: int, repair: bool) -> list[str]:
+def _settle(model: type[Thread | Comment], pk: int, repair: bool) -> list[Drift]:
     row = model.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
     truth = _thread_truth(row) if isinstance(row, Thread) else _comment_truth(row)
-    wrong = {name: value for name, value in truth.items() if getattr(row, name) != value}
+    wrong = {name: (getattr(row, name), value) for name, value in truth.items() if getattr(row, name) != value}
     if wrong and repair:
-        model.objects.filter(pk=pk).update(**wrong)
-        bump()
-    return [f"{row._meta.label} {pk}: {name} was {getattr(row, name)}, is {value}" for name, value in wrong.items()]
+        model.objects.filter(pk=pk).update(**{name: truth[name] for name in wrong})
+        record("counter.mended", row, by=None, data={name: list(values) for name, values in wrong.items()})
+    return [Drift(f"{row._meta.label} {pk}", name, *values) for name, values in wrong.items()]
 
 
 def _thread_truth(thread: Thread) -> dict[str, Any]:

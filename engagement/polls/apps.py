@@ -12,10 +12,12 @@ class PollsConfig(AppConfig):
     verbose_name = _("Polls")
 
     def ready(self) -> None:
-        """Register the indicators, and what is known of one person."""
+        """Register the indicators, what is known of one person, and the counters."""
         from engagement.polls import kpis
         from engagement.polls.selectors import personal_export
+        from engagement.polls.services import drifts
         from portal import registry
 
         kpis.register()
         registry.personal_data.register("polls", registry.PersonalData(_("Votes"), personal_export))
+        registry.recounts.register("polls", drifts)

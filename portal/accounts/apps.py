@@ -21,8 +21,8 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and organisations")
 
     def ready(self) -> None:
-        """Register personal data, navigation and the demonstration; listen to what sign-in tells."""
-        from portal.accounts import adapters, kinds
+        """Register personal data, navigation, indicators and the demonstration; listen to what sign-in tells."""
+        from portal.accounts import adapters, kinds, kpis
         from portal.accounts.management import demo
 
         registry.personal_data.register("accounts", kinds.personal_data)
@@ -38,4 +38,5 @@ class AccountsConfig(AppConfig):
             ),
         )
         registry.demo.register("accounts", demo.load)
+        kpis.register()
         adapters.connect()

@@ -31,5 +31,6 @@ class InsightConfig(AppConfig):
                 visible_to=rules.may_see_reports,
             ),
         )
+        registry.recounts.register("insight", services.drifts)
         registry.starters.register("insight", services.load_definitions)
         registry.demo.register("insight", demo.load)

@@ -30,6 +30,12 @@ class KpiDefinition(models.Model):
     owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("owner"))
     review_on = models.DateField(_("next review"), null=True, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_public = models.BooleanField(
+        _("public"),
+        default=False,
+        db_default=False,
+        help_text=_("Shown with its figures on the statistics page and in the open data."),
+    )
 
     class Meta:
         verbose_name = _("indicator")
@@ -66,6 +72,35 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.code}"
+
+
+class ReportNote(models.Model):
+    """What a manager says to a month's figures, in the language it was written in.
+
+    Each change is a further row with the next number; the newest is in force, and an empty one takes the note out.
+    """
+
+    month = models.DateField(_("month"))
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("body")
+    )
+    number = models.PositiveIntegerField(_("version"))
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
+    text = models.TextField(_("note"), blank=True)
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("author"))
+    saved_at = models.DateTimeField(_("saved"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("note on a month")
+        verbose_name_plural = _("notes on months")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "organisation", "number"], nulls_distinct=False, name="report_note_version_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.number}"
 
 
 class Report(models.Model):

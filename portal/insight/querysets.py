@@ -1,5 +1,8 @@
 """How rows are cut out of time and bodies, and the median, for every indicator alike."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +10,28 @@ from django.db.models import Aggregate, Count, FloatField, QuerySet
 from django.utils import timezone
 
 from portal.registry import Figure, Period
+
+_known: ContextVar[dict[Any, Any] | None] = ContextVar("insight_known", default=None)
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Let indicators that stand on the same rows ask the database for them once, as long as this lasts."""
+    token = _known.set({})
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def once(key: Any, ask: Callable[[], Any]) -> Any:
+    """Return what ``ask`` answers, within ``asked_once`` by key."""
+    known = _known.get()
+    if known is None:
+        return ask()
+    if key not in known:
+        known[key] = ask()
+    return known[key]
 
 
 class Median(Aggregate):

@@ -237,7 +237,7 @@ CELERY_BEAT_SCHEDULE = {
     "snapshots": {"task": "insight.take_snapshots", "schedule": 3600},
     "documents": {"task": "consultations.lay_out_documents", "schedule": 60},
     "sessions": {"task": "web.clear_sessions", "schedule": 24 * 3600},
-    "recount": {"task": "comments.recount", "schedule": 24 * 3600},
+    "recount": {"task": "insight.recount", "schedule": 24 * 3600},
 }
 
 # Mail
@@ -269,6 +269,10 @@ COMMENT_MAX_LENGTH = 2000
 COMMENT_EDIT_MINUTES = 15
 COMMENTS_PER_PAGE = 20
 LIST_PER_PAGE = 20
+# Numbers of people below this are not published where they could point to somebody.
+STATISTICS_SMALLEST_CELL = env.number("SAWT_STATISTICS_SMALLEST_CELL", 5)
+OPEN_DATA_LICENCE = env.text("SAWT_OPEN_DATA_LICENCE", "CC BY 4.0")
+OPEN_DATA_LICENCE_URL = env.text("SAWT_OPEN_DATA_LICENCE_URL", "https://creativecommons.org/licenses/by/4.0/")
 
 # A folder in which each process keeps its counts for Prometheus, and where errors are reported; empty means neither.
 METRICS_DIR = env.text("SAWT_METRICS", "")

@@ -8,7 +8,7 @@ from django.db import connection
 BODY = "(%(body)s::bigint IS NULL OR {0}.organisation_id = %(body)s)"
 _TAKING_PART = f"""
     SELECT c.author_id AS person FROM comments_comment c JOIN comments_thread t ON t.id = c.thread_id
-     WHERE c.created_at >= %(start)s AND c.created_at < %(end)s AND {BODY.format("t")}
+     WHERE c.created_at >= %(start)s AND c.created_at < %(end)s AND {BODY.format("t")} AND c.official_for_id IS NULL
     UNION SELECT v.person_id FROM comments_commentvote v JOIN comments_comment c ON c.id = v.comment_id
       JOIN comments_thread t ON t.id = c.thread_id
      WHERE v.created_at >= %(start)s AND v.created_at < %(end)s AND {BODY.format("t")}
@@ -24,6 +24,38 @@ _DECIDED = f"""
       FROM moderation_case k JOIN calendars_deadline d ON d.id = k.deadline_id WHERE {BODY.format("k")}
 """
 _IN = "{0} >= %(start)s AND {0} < %(end)s"
+_BEFORE = _TAKING_PART.replace("%(end)s", "%(start)s").replace(">= %(start)s", ">= '1970-01-01'")
+# Opened with the portal, not with a body.
+_OPENED = f"FROM accounts_person p WHERE {_IN.format('p.date_joined')} AND %(body)s::bigint IS NULL"
+_KIND = "CASE WHEN p.erased_at IS NULL THEN p.kind ELSE 'erased' END"
+_OPEN = f"""
+    SELECT * FROM (
+        SELECT c.id, greatest(c.opens_at, (SELECT min(at) FROM consultations_statuschange s
+                 WHERE s.consultation_id = c.id AND s.status = 'published')) AS began,
+               least(c.closes_at, (SELECT min(at) FROM consultations_statuschange s
+                 WHERE s.consultation_id = c.id AND s.status IN ('concluded', 'withdrawn'))) AS over
+          FROM consultations_consultation c
+         WHERE c.status <> 'draft' AND {BODY.format("c")}
+    ) x WHERE began < over AND began < %(until)s AND over > %(start)s"""
+_ON_CONSULTATIONS = f"""
+    SELECT k.code, k.kind, k.organisation_id, m.id, m.author_id FROM comments_comment m
+      JOIN comments_thread t ON t.id = m.thread_id
+      LEFT JOIN consultations_section s ON s.thread_id = t.id
+      JOIN consultations_consultation k ON k.thread_id = t.id OR k.id = s.consultation_id
+     WHERE m.official_for_id IS NULL AND {_IN.format("m.created_at")} AND {BODY.format("t")}"""
+_ON_SERVICES = f"""
+    SELECT author_id AS person FROM ({_ON_CONSULTATIONS}) x WHERE kind = 'service'
+    UNION SELECT v.person_id FROM comments_commentvote v JOIN comments_comment m ON m.id = v.comment_id
+      LEFT JOIN consultations_section s ON s.thread_id = m.thread_id
+      JOIN consultations_consultation k ON k.thread_id = m.thread_id OR k.id = s.consultation_id
+     WHERE k.kind = 'service' AND {_IN.format("v.created_at")} AND {BODY.format("k")}
+    UNION SELECT v.person_id FROM polls_turnout v JOIN consultations_consultation k ON k.poll_id = v.poll_id
+     WHERE k.kind = 'service' AND {_IN.format("v.voted_at")} AND {BODY.format("k")}"""
+_LATE = f"""
+    SELECT c.code, d.due_at
+      FROM consultations_consultation c JOIN calendars_deadline d ON d.id = c.response_deadline_id
+     WHERE {BODY.format("c")} AND {_STATUS} = 'published' AND d.due_at < %(until)s
+       AND (c.responded_at IS NULL OR c.responded_at >= %(until)s)"""
 
 WHOLE = {
     "participants": f"SELECT count(*) FROM ({_TAKING_PART}) x",
@@ -35,15 +67,16 @@ WHOLE = {
         WHERE c.id = v.comment_id AND t.id = c.thread_id AND {_IN.format("v.created_at")} AND {BODY.format("t")}""",
     "poll_votes": f"""SELECT count(*) FROM polls_turnout v, polls_poll p
         WHERE p.id = v.poll_id AND {_IN.format("v.voted_at")} AND {BODY.format("p")}""",
-    "consultations_open": f"""
-        SELECT count(*) FROM (
-            SELECT greatest(c.opens_at, (SELECT min(at) FROM consultations_statuschange s
-                     WHERE s.consultation_id = c.id AND s.status = 'published')) AS began,
-                   least(c.closes_at, (SELECT min(at) FROM consultations_statuschange s
-                     WHERE s.consultation_id = c.id AND s.status IN ('concluded', 'withdrawn'))) AS over
-              FROM consultations_consultation c
-             WHERE c.status <> 'draft' AND {BODY.format("c")}
-        ) x WHERE began < over AND began < %(until)s AND over > %(start)s""",
+    "sign_ups": f"SELECT CASE WHEN %(body)s::bigint IS NULL THEN count(*) END {_OPENED}",
+    "official_replies": f"""SELECT count(*) FROM comments_comment c, comments_thread t
+        WHERE t.id = c.thread_id AND c.official_for_id > 0 AND {_IN.format("c.created_at")} AND {BODY.format("t")}""",
+    "consultations_open": f"SELECT count(*) FROM ({_OPEN}) y",
+    "comments_per_consultation": f"""SELECT (SELECT count(*) FROM ({_ON_CONSULTATIONS}) a)::float
+        / nullif((SELECT count(*) FROM ({_OPEN}) b), 0)""",
+    "responses_overdue": f"SELECT count(*) FROM ({_LATE}) x",
+    "service_participation": f"""
+        SELECT 100.0 * count(*) FILTER (WHERE p.id IN ({_ON_SERVICES})) / nullif(count(*), 0) FROM accounts_person p
+         WHERE p.date_joined < %(until)s AND (p.erased_at IS NULL OR p.erased_at >= %(until)s)""",
     "response_share": f"""
         SELECT 100.0 * count(*) FILTER (WHERE c.responded_at <= d.due_at) / nullif(count(*), 0)
           FROM consultations_consultation c JOIN calendars_deadline d ON d.id = c.response_deadline_id
@@ -77,11 +110,20 @@ PARTS = {
                  WHERE {BODY.format("c")}) x
          WHERE status IS NOT NULL AND status <> 'draft' GROUP BY 1""",
     "overdue_responses": f"""
-        SELECT c.code, ((%(until)s::timestamptz - interval '1 microsecond') AT TIME ZONE 'Asia/Riyadh')::date
-                       - (d.due_at AT TIME ZONE 'Asia/Riyadh')::date
-          FROM consultations_consultation c JOIN calendars_deadline d ON d.id = c.response_deadline_id
-         WHERE {BODY.format("c")} AND {_STATUS} = 'published' AND d.due_at < %(until)s
-           AND (c.responded_at IS NULL OR c.responded_at >= %(until)s)""",
+        SELECT code, ((%(until)s::timestamptz - interval '1 microsecond') AT TIME ZONE 'Asia/Riyadh')::date
+                     - (due_at AT TIME ZONE 'Asia/Riyadh')::date FROM ({_LATE}) x""",
+    "consultation_comments": f"SELECT code, count(*) FROM ({_ON_CONSULTATIONS}) x GROUP BY 1",
+    "participants_by_history": f"""
+        SELECT CASE WHEN person IN ({_BEFORE}) THEN 'returning' ELSE 'new' END, count(*)
+          FROM ({_TAKING_PART}) x GROUP BY 1""",
+    "participants_by_kind": f"""
+        SELECT {_KIND}, count(*) FROM accounts_person p WHERE p.id IN ({_TAKING_PART}) GROUP BY 1""",
+    "participants_by_language": f"""
+        SELECT p.language, count(*) FROM accounts_person p WHERE p.id IN ({_TAKING_PART}) GROUP BY 1""",
+    "participants_by_channel": f"SELECT 'web', count(*) FROM ({_TAKING_PART}) x HAVING count(*) > 0",
+    "sign_ups_by_kind": f"SELECT {_KIND}, count(*) {_OPENED} GROUP BY 1",
+    "sign_ups_by_language": f"SELECT p.language, count(*) {_OPENED} GROUP BY 1",
+    "sign_ups_by_channel": f"SELECT 'web', count(*) {_OPENED} HAVING count(*) > 0",
 }
 
 

@@ -4,15 +4,26 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from engagement.comments.choices import CommentState
 from moderation.choices import Outcome
-from portal.accounts.choices import Verification
+from moderation.models import Case
+from portal.accounts.choices import ParticipantKind, Verification
+from portal.accounts.services import erase_person
 from portal.insight.selectors import figures, month_period
-from portal.insight.selectors.figures import whole
+from portal.insight.selectors.figures import measure_some, whole
 from portal.registry import kpis
-from tests.factories import GroundFactory, OrganisationFactory, PersonFactory
+from tests.factories import (
+    CommentFactory,
+    ConsultationFactory,
+    GroundFactory,
+    OrganisationFactory,
+    PersonFactory,
+    SectionFactory,
+)
 from tests.insight import records
 from tests.insight.records import TICK, bounds, month_ago
 from tests.insight.recount import PARTS, WHOLE, recount, recount_parts
@@ -45,7 +56,7 @@ def world():
     """Fill three months of two bodies with rows at every edge, the same at each run."""
     chance = random.Random(7)
     bodies = [OrganisationFactory(), OrganisationFactory()]
-    people = [PersonFactory(verification=chance.choice([Verification.EMAIL, Verification.IDENTITY])) for _ in range(12)]
+    people = [newcomer(chance, bounds(month_ago(4))[0]) for _ in range(12)]
     moments = [moment for back in (3, 2, 1) for moment in edges(month_ago(back))]
     moments += [bounds(month_ago(0))[0], timezone.now() - HOUR]
     polls = [records.poll(body) for body in bodies]
@@ -53,8 +64,22 @@ def world():
         for number, body in enumerate(bodies):
             _engage(chance, body, polls[number], people, at)
             _moderate(chance, body, people, at)
-            _consult(chance, body, at)
+            _consult(chance, body, at, people)
     return bodies
+
+
+def newcomer(chance, joined):
+    """Return somebody of any kind and language, perhaps erased since."""
+    person = PersonFactory(
+        verification=chance.choice(Verification.values),
+        kind=chance.choice(ParticipantKind.values),
+        language=chance.choice(["ar", "en", "zh-hans"]),
+        date_joined=joined,
+    )
+    if chance.random() < 0.2:
+        person.erased_at = joined + chance.choice([DAY, 40 * DAY])
+        person.save()
+    return person
 
 
 def _engage(chance, body, poll, people, at):
@@ -63,14 +88,14 @@ def _engage(chance, body, poll, people, at):
     comment = records.comment(body, at, chance.choice(people), state=state, language=language)
     for person in chance.sample(people, 2):
         records.comment_vote(comment, at + chance.choice([timedelta(0), TICK, DAY]), person, chance.choice([1, -1]))
-    newcomer = PersonFactory(verification=chance.choice(Verification.values))
-    turnout = records.poll_vote(poll, at, newcomer)
+    records.comment(body, at, chance.choice(people), official_for=body)
+    turnout = records.poll_vote(poll, at, newcomer(chance, at))
     if chance.random() < 0.3:
         records.change_poll_vote(turnout)
 
 
 def _moderate(chance, body, people, at):
-    case = records.case(body, at - chance.choice([HOUR, 5 * DAY, 72 * HOUR]), f"{at.timestamp()}-{body.pk}")
+    case = records.case(body, at - chance.choice([HOUR, 5 * DAY, 72 * HOUR]), str(Case.objects.count()))
     records.report(case, at - HOUR)
     records.report(case, at, chance.choice(people))
     if chance.random() < 0.8:
@@ -80,11 +105,11 @@ def _moderate(chance, body, people, at):
         records.decide(case, at + 20 * DAY, chance.choice([Outcome.RESTORE, Outcome.HIDE]), GroundFactory(number=3))
 
 
-def _consult(chance, body, at):
+def _consult(chance, body, at, people):
     closes = at + chance.choice([DAY, 20 * DAY])
     fate = chance.choice(["waits", "answered", "withdrawn", "late"])
     due = closes + chance.choice([5 * DAY, 30 * DAY])
-    records.consultation(
+    made = records.consultation(
         body,
         at - 20 * DAY,
         closes,
@@ -92,6 +117,14 @@ def _consult(chance, body, at):
         responded={"answered": due - chance.choice([timedelta(0), 2 * DAY]), "late": due + TICK}.get(fate),
         withdrawn=at + HOUR if fate == "withdrawn" else None,
     )
+    made.kind = chance.choice(["service", "policy"])
+    made.poll = records.poll(body)
+    made.save()
+    records.poll_vote(made.poll, at, chance.choice(people))
+    for thread in (made.thread, SectionFactory(consultation=made).thread):
+        comment = CommentFactory(thread=thread, author=chance.choice(people), created_at=at)
+        CommentFactory(thread=thread, author=people[0], official_for=body, created_at=at)
+        records.comment_vote(comment, at, chance.choice(people))
 
 
 def test_every_figure_equals_a_recount(world):
@@ -100,8 +133,13 @@ def test_every_figure_equals_a_recount(world):
             compare(month, scope)
     # A recount of nothing would agree with anything.
     start, end = bounds(month_ago(2))
-    assert [code for code in WHOLE if not recount(code, start, end, end, world[0])] == []
-    assert [code for code in PARTS if not recount_parts(code, start, end, end, world[0])] == []
+    of_bodies = [code for code in WHOLE if any(recount(code, start, end, end, body) for body in world)]
+    assert [code for code in WHOLE if code not in of_bodies] == ["sign_ups"]
+    parts_of_bodies = [code for code in PARTS if any(recount_parts(code, start, end, end, body) for body in world)]
+    of_accounts = ["sign_ups_by_kind", "sign_ups_by_language", "sign_ups_by_channel"]
+    assert [code for code in PARTS if code not in parts_of_bodies] == of_accounts
+    assert recount("sign_ups", start, end, end, None) > 0
+    assert [code for code in of_accounts if not recount_parts(code, start, end, end, None)] == []
 
 
 def compare(month, scope):
@@ -300,3 +338,106 @@ def test_a_median_of_an_even_number_lies_between_the_two_in_the_middle():
         case = records.case(OrganisationFactory(), start, str(number))
         records.decide(case, start + hours * HOUR, Outcome.KEEP)
     assert value("decision_hours", month_ago(1)) == 3.5
+
+
+# People and accounts
+
+
+def test_whoever_took_part_before_the_month_returns():
+    start, _ = bounds(month_ago(1))
+    body, other = OrganisationFactory(), OrganisationFactory()
+    old, new, elsewhere = PersonFactory(), PersonFactory(), PersonFactory()
+    records.comment(body, start - TICK, old)
+    records.comment(other, start - TICK, elsewhere)
+    for person in (old, new, elsewhere):
+        records.comment(body, start, person)
+    assert parts("participants_by_history", month_ago(1)) == {"new": 1, "returning": 2}
+    assert parts("participants_by_history", month_ago(1), body) == {"new": 2, "returning": 1}
+
+
+def test_taking_part_twice_in_the_first_month_is_not_returning():
+    start, _ = bounds(month_ago(1))
+    person = PersonFactory()
+    for at in (start, start + DAY):
+        records.comment(OrganisationFactory(), at, person)
+    assert parts("participants_by_history", month_ago(1)) == {"new": 1}
+
+
+def test_replying_for_a_body_is_not_taking_part():
+    start, _ = bounds(month_ago(1))
+    body = OrganisationFactory()
+    records.comment(body, start, official_for=body)
+    assert (value("participants", month_ago(1)), value("official_replies", month_ago(1))) == (0, 1)
+    assert value("comments", month_ago(1)) == 1
+
+
+def test_an_account_erased_since_stays_counted_as_nobody_in_particular():
+    start, _ = bounds(month_ago(1))
+    person = PersonFactory(date_joined=start, kind=ParticipantKind.EXPERT, language="zh-hans")
+    records.comment(OrganisationFactory(), start, person)
+    before = [value("sign_ups", month_ago(1)), value("participants", month_ago(1))]
+    assert parts("sign_ups_by_kind", month_ago(1)) == {"expert": 1}
+    erase_person(person, by=person)
+    assert [value("sign_ups", month_ago(1)), value("participants", month_ago(1))] == before == [1, 1]
+    assert parts("sign_ups_by_kind", month_ago(1)) == parts("participants_by_kind", month_ago(1)) == {"erased": 1}
+    assert parts("participants_by_channel", month_ago(1)) == parts("sign_ups_by_channel", month_ago(1)) == {"web": 1}
+
+
+@pytest.mark.parametrize(("shift", "expected"), [(-TICK, 0), (timedelta(0), 1)])
+def test_an_account_belongs_to_the_month_in_riyadh(shift, expected):
+    start, _ = bounds(month_ago(2))
+    PersonFactory(date_joined=start + shift)
+    assert value("sign_ups", month_ago(2)) == expected
+
+
+def test_accounts_are_not_opened_with_a_body():
+    PersonFactory(date_joined=bounds(month_ago(1))[0])
+    body = OrganisationFactory()
+    codes = ("sign_ups", "sign_ups_by_kind", "sign_ups_by_language", "sign_ups_by_channel")
+    assert [kpis[code](month_period(month_ago(1)), body) for code in codes] == [[], [], [], []]
+
+
+def test_comments_per_open_consultation():
+    start, end = bounds(month_ago(1))
+    body = OrganisationFactory()
+    made = [records.consultation(body, start - DAY, end - DAY) for _ in range(2)]
+    article = SectionFactory(consultation=made[0])
+    for thread, count in ((made[0].thread, 1), (article.thread, 2)):
+        CommentFactory.create_batch(count, thread=thread, created_at=start)
+    CommentFactory(thread=made[0].thread, created_at=start, official_for=body)
+    records.comment(body, start)
+    (figure,) = kpis["comments_per_consultation"](month_period(month_ago(1)), None)
+    assert (figure.value, figure.numerator, figure.denominator) == (1.5, 3, 2)
+    assert parts("consultation_comments", month_ago(1)) == {made[0].code: 3}
+    assert value("comments_per_consultation", month_ago(1), OrganisationFactory()) is None
+
+
+def test_the_share_of_account_holders_who_helped_to_shape_services():
+    start, end = bounds(month_ago(1))
+    here = [PersonFactory(date_joined=start - DAY) for _ in range(4)]
+    PersonFactory(date_joined=start - DAY, erased_at=end - TICK)
+    PersonFactory(date_joined=end)
+    service, policy = (ConsultationFactory(kind=kind) for kind in ("service", "policy"))
+    comment = CommentFactory(thread=service.thread, author=here[0], created_at=start)
+    records.comment_vote(comment, end - TICK, here[1])
+    records.comment_vote(comment, end, here[2])
+    CommentFactory(thread=policy.thread, author=here[3], created_at=start)
+    (figure,) = kpis["service_participation"](month_period(month_ago(1)), None)
+    assert (figure.value, figure.numerator, figure.denominator) == (50, 2, 4)
+
+
+def test_overdue_responses_are_counted_and_named():
+    start, end = bounds(month_ago(1))
+    late = records.consultation(OrganisationFactory(), start - 90 * DAY, start - 80 * DAY, due=end - 2 * DAY)
+    records.consultation(OrganisationFactory(), start - 90 * DAY, start - 80 * DAY, due=end)
+    assert value("responses_overdue", month_ago(1)) == 1
+    assert parts("overdue_responses", month_ago(1)) == {late.code: 1}
+
+
+def test_people_are_asked_for_once_for_all_indicators_that_stand_on_them():
+    records.comment(OrganisationFactory(), bounds(month_ago(1))[0])
+    codes = ["participants", "verified_share", "participants_by_kind", "participants_by_language"]
+    with CaptureQueriesContext(connection) as queries:
+        found = measure_some([*codes, "participants_by_channel"], month_period(month_ago(1)), None)
+    assert len(queries) == 1
+    assert whole(found, "participants").value == 1

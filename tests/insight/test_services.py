@@ -15,6 +15,7 @@ from portal.insight import services, tasks
 from portal.insight.choices import ReportState
 from portal.insight.management import demo
 from portal.insight.models import KpiDefinition, Report, Snapshot
+from portal.insight.selectors.periods import first_of
 from portal.insight.services import FutureMonth, PdfFailed, claim_report, request_report
 from portal.registry import DemoStage
 from tests.factories import OrganisationFactory, PersonFactory, staff
@@ -40,7 +41,7 @@ def body(ministry):
 @pytest.fixture
 def no_pdf(monkeypatch):
     """Make reports without the process that draws them."""
-    monkeypatch.setattr(services, "make_pdf", lambda html, language: PDF)
+    monkeypatch.setattr(services.reports, "make_pdf", lambda html, language: PDF)
 
 
 def ask(body, by=None, **changes):
@@ -59,14 +60,14 @@ def age(report, minutes):
 
 def test_definitions_are_created_once_and_left_as_edited(ministry):
     services.load_definitions()
-    assert KpiDefinition.objects.count() == 25
-    assert KpiDefinition.objects.exclude(source="").count() == 14
+    assert KpiDefinition.objects.count() == 29
+    assert KpiDefinition.objects.exclude(source="").count() == 19
     assert set(KpiDefinition.objects.values_list("owner__code", flat=True)) == {"ministry"}
     KpiDefinition.objects.filter(code="comments").update(target=7, name_en="Ours")
     KpiDefinition.objects.filter(code="reports").delete()
     services.load_definitions()
     edited = KpiDefinition.objects.get(code="comments")
-    assert (KpiDefinition.objects.count(), edited.target, edited.name_en) == (25, 7, "Ours")
+    assert (KpiDefinition.objects.count(), edited.target, edited.name_en) == (29, 7, "Ours")
 
 
 def test_every_definition_is_complete_in_three_languages(ministry):
@@ -201,7 +202,7 @@ def test_a_failed_report_can_be_asked_for_again(body):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_requests_at_once_are_one_report(monkeypatch):
-    monkeypatch.setattr(services, "enqueue", lambda name: None)
+    monkeypatch.setattr(services.reports, "enqueue", lambda name: None)
     body = OrganisationFactory()
     managers = [staff(Role.MANAGER, body) for _ in range(8)]
 
@@ -240,7 +241,7 @@ def test_running_the_task_again_changes_nothing(body, no_pdf):
 
 
 def test_progress_is_told_at_each_step(body, monkeypatch):
-    seen, content = [], services.report_content
+    seen, content = [], services.reports.report_content
 
     def watched(answer):
         def step(*arguments):
@@ -249,10 +250,10 @@ def test_progress_is_told_at_each_step(body, monkeypatch):
 
         return step
 
-    monkeypatch.setattr(services, "report_content", watched(content))
-    monkeypatch.setattr(services, "report_html", watched(lambda data, language: ""))
-    monkeypatch.setattr(services, "make_pdf", watched(lambda html, language: PDF))
-    monkeypatch.setattr(services, "_keep", watched(lambda report, content: True))
+    monkeypatch.setattr(services.reports, "report_content", watched(content))
+    monkeypatch.setattr(services.reports, "report_html", watched(lambda data, language: ""))
+    monkeypatch.setattr(services.reports, "make_pdf", watched(lambda html, language: PDF))
+    monkeypatch.setattr(services.reports, "_keep", watched(lambda report, content: True))
     ask(body)
     services.build_report(claim_report())
     assert seen == [0, 30, 60, 90]
@@ -262,7 +263,7 @@ def test_a_failure_is_tried_three_times(body, monkeypatch):
     def fail(html, language):
         raise PdfFailed("no font")
 
-    monkeypatch.setattr(services, "make_pdf", fail)
+    monkeypatch.setattr(services.reports, "make_pdf", fail)
     report, states = ask(body), []
     for _ in range(4):
         tasks.build_due_reports()
@@ -308,7 +309,7 @@ def test_a_worker_that_comes_back_too_late_keeps_nothing(body, no_pdf):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_never_take_the_same_report(monkeypatch):
-    monkeypatch.setattr(services, "enqueue", lambda name: None)
+    monkeypatch.setattr(services.reports, "enqueue", lambda name: None)
     body = OrganisationFactory()
     manager = staff(Role.MANAGER, body)
     for back in range(1, 7):
@@ -328,9 +329,9 @@ def test_two_workers_never_take_the_same_report(monkeypatch):
 
 
 def test_a_process_that_fails_says_why(monkeypatch, tmp_path):
-    monkeypatch.setattr(services.settings, "BASE_DIR", tmp_path)
+    monkeypatch.setattr(services.reports.settings, "BASE_DIR", tmp_path)
     with pytest.raises(PdfFailed, match=r"manage\.py"):
-        services.make_pdf("<p>x</p>", "en")
+        services.reports.make_pdf("<p>x</p>", "en")
 
 
 def test_an_edited_definition_leaves_a_trace(ministry):
@@ -340,11 +341,11 @@ def test_an_edited_definition_leaves_a_trace(ministry):
     services.save_definition(definition, by=editor, changed=["target", "review_on"])
     assert KpiDefinition.objects.get(code="comments").target == 12
     entry = Entry.objects.get(action="indicator.changed")
-    assert (entry.actor_id, entry.data) == (editor.pk, {"fields": ["review_on", "target"]})
+    assert (entry.actor_id, entry.data) == (editor.pk, {"fields": ["review_on", "target"], "target": [None, 12]})
 
 
 def test_months_are_first_days():
-    assert services.first_of(date(2026, 2, 28)) == date(2026, 2, 1)
+    assert first_of(date(2026, 2, 28)) == date(2026, 2, 1)
 
 
 def test_the_demonstration_takes_13_months_and_its_own_once(body):

@@ -50,7 +50,7 @@ def manager(body, client):
 @pytest.fixture
 def no_pdf(monkeypatch):
     """Make reports without the process that draws them."""
-    monkeypatch.setattr(services, "make_pdf", lambda html, language: PDF)
+    monkeypatch.setattr(services.reports, "make_pdf", lambda html, language: PDF)
 
 
 def url(name="reports", report=None):

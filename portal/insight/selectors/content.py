@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -9,13 +10,27 @@ from django.utils import timezone
 from portal.accounts.choices import OrganisationKind
 from portal.accounts.models import Organisation
 from portal.insight.choices import Unit
-from portal.insight.models import KpiDefinition
-from portal.insight.selectors.figures import Figures, figures, part_label, says_something
+from portal.insight.models import KpiDefinition, ReportNote
+from portal.insight.selectors.bodies import Comparison, comparison
+from portal.insight.selectors.figures import Figures, figures, part_labels, says_something
+from portal.insight.selectors.notes import notes_in_force
 from portal.insight.selectors.periods import is_running, month_period, months_before
 from portal.insight.selectors.tables import Part, Row, measured_definitions, monthly_table, parts_of
+from portal.registry import kpis
 from portal.text import localised
 
 TILES = ("participants", "comments", "response_share", "decision_hours")
+# Who took part, and who opened an account.
+PEOPLE = (
+    "participants_by_history",
+    "participants_by_kind",
+    "participants_by_language",
+    "participants_by_channel",
+    "sign_ups_by_kind",
+    "sign_ups_by_language",
+    "sign_ups_by_channel",
+)
+CONSULTATIONS_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -24,6 +39,24 @@ class Late:
 
     title: str
     days: str
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """An indicator by part."""
+
+    title: str
+    heading: str
+    parts: list[Part]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a manager says to the month, in the language it was written in; ``body`` is empty for all bodies."""
+
+    body: str
+    author: str
+    note: ReportNote
 
 
 @dataclass(frozen=True)
@@ -53,10 +86,15 @@ class ReportContent:
     taken_at: datetime
     is_running: bool
     is_empty: bool
+    notes: list[Note]
     rows: list[Row]
     tiles: list[Row]
     overdue: list[Late]
     response_weeks: int
+    people: list[Breakdown]
+    consultations: list[Part]
+    consultations_left_out: int
+    bodies: Comparison | None
     languages: list[Part]
     grounds: list[Part]
     states: list[Part]
@@ -79,15 +117,27 @@ def report_content(month: date, scope: Organisation | None) -> ReportContent:
         taken_at=taken_at,
         is_running=is_running(month),
         is_empty=is_empty,
+        notes=[_note(each) for each in notes_in_force(month, scope)],
         rows=rows,
         tiles=[by_code[code] for code in TILES if code in by_code],
-        overdue=_overdue(found),
         response_weeks=settings.CONSULTATION_RESPONSE_WEEKS,
-        languages=parts_of(found, "comment_languages"),
-        grounds=parts_of(found, "decisions_by_ground"),
-        states=parts_of(found, "consultations_by_state"),
+        bodies=None if scope or is_empty else comparison(month, [row.definition for row in rows]),
         definitions=[] if is_empty else [_definition(each) for each in KpiDefinition.objects.select_related("owner")],
+        **_parts(found, by_code),
     )
+
+
+def _parts(found: Figures, rows: dict[str, Row]) -> dict[str, Any]:
+    on_consultations = found.get("consultation_comments", [])
+    return {
+        "overdue": _overdue(found),
+        "people": [_breakdown(found, code, rows) for code in PEOPLE if found.get(code)],
+        "consultations": parts_of(found, "consultation_comments", CONSULTATIONS_SHOWN),
+        "consultations_left_out": max(0, len(on_consultations) - CONSULTATIONS_SHOWN),
+        "languages": parts_of(found, "comment_languages"),
+        "grounds": parts_of(found, "decisions_by_ground"),
+        "states": parts_of(found, "consultations_by_state"),
+    }
 
 
 def _publisher() -> str:
@@ -97,7 +147,18 @@ def _publisher() -> str:
 
 def _overdue(found: Figures) -> list[Late]:
     late = found.get("overdue_responses", [])
-    return [Late(part_label("overdue_responses", each.dimension), Unit.DAYS.show(each.value)) for each in late]
+    titles = part_labels("overdue_responses", [each.dimension for each in late])
+    return [Late(titles[each.dimension], Unit.DAYS.show(each.value)) for each in late]
+
+
+def _breakdown(found: Figures, code: str, rows: dict[str, Row]) -> Breakdown:
+    row = rows.get(kpis[code].of)
+    return Breakdown(row.name if row else "", str(kpis[code].heading), parts_of(found, code))
+
+
+def _note(note: ReportNote) -> Note:
+    body = localised(note.organisation, "name")[0] if note.organisation else ""
+    return Note(body=body, author=note.author.public_name, note=note)
 
 
 def _definition(kpi: KpiDefinition) -> Definition:

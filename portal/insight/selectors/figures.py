@@ -1,10 +1,11 @@
 """Figures of a period, measured now, and of earlier months, as they were last taken."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
 from portal.insight.models import KpiDefinition, Snapshot
+from portal.insight.querysets import asked_once
 from portal.insight.selectors.periods import month_period
 from portal.registry import Figure, Period, kpis
 
@@ -13,12 +14,13 @@ Figures = dict[str, list[Figure]]
 
 def figures(period: Period, scope: Any) -> Figures:
     """Measure every indicator of the registry for a period and a body (None for all): parts by code."""
-    return {code: measure(period, scope) for code, measure in kpis.items()}
+    return measure_some(kpis, period, scope)
 
 
 def measure_some(codes: Iterable[str], period: Period, scope: Any) -> Figures:
     """Measure these indicators alone, as far as they are registered."""
-    return {code: kpis[code](period, scope) for code in codes if code in kpis}
+    with asked_once():
+        return {code: kpis[code](period, scope) for code in codes if code in kpis}
 
 
 def whole(found: Figures, code: str) -> Figure:
@@ -26,10 +28,11 @@ def whole(found: Figures, code: str) -> Figure:
     return next((figure for figure in found.get(code, []) if not figure.dimension), Figure(value=None))
 
 
-def part_label(code: str, dimension: str) -> str:
-    """Return the words for a part of an indicator, in the active language."""
-    label = getattr(kpis[code], "label", None) if code in kpis else None
-    return label(dimension) if label else dimension
+def part_labels(code: str, dimensions: Collection[str]) -> dict[str, str]:
+    """Return the words for parts of an indicator, in the active language; what has none keeps its code."""
+    labels = getattr(kpis[code], "labels", None) if code in kpis else None
+    found = labels(dimensions) if labels and dimensions else {}
+    return {dimension: found.get(dimension) or dimension for dimension in dimensions}
 
 
 def says_something(found: Figures, definitions: Iterable[KpiDefinition]) -> bool:

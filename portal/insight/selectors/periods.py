@@ -1,7 +1,7 @@
 """Months of the calendar in the portal's zone."""
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -9,7 +9,13 @@ from portal.registry import Period
 from portal.text import western_digits
 
 MONTHS_PER_YEAR = 12
+# Days into a month during which the month before is still taken again, so that its last hours are in.
+FINALISING_DAYS = 3
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+
+
+class FutureMonth(ValueError):
+    """The month has not begun."""
 
 
 def first_of(day: date) -> date:
@@ -55,6 +61,16 @@ def parse_month(text: str) -> date:
 def is_running(month: date) -> bool:
     """Tell whether the month is not over yet."""
     return timezone.now() < month_period(month).end
+
+
+def is_final(month: date) -> bool:
+    """Tell whether the month was taken for the last time: its snapshots then stand for it."""
+    return month_period(month).end + timedelta(days=FINALISING_DAYS) <= timezone.now()
+
+
+def last_full_month() -> date:
+    """Return the month that ended last."""
+    return months_before(this_month(), 1)
 
 
 def _midnight(day: date) -> datetime:

@@ -10,10 +10,9 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from portal.insight.choices import Direction, Unit, left_to_right, rounded
 from portal.insight.models import KpiDefinition
-from portal.insight.registry import PartedKpi
-from portal.insight.selectors.figures import Figures, figures, part_label, values_by_month, whole
-from portal.insight.selectors.periods import month_period, months_before, months_up_to
-from portal.registry import Figure, kpis
+from portal.insight.selectors.figures import Figures, figures, measure_some, part_labels, values_by_month, whole
+from portal.insight.selectors.periods import is_final, month_period, months_before, months_up_to
+from portal.registry import Figure, PartedKpi, kpis
 from portal.text import localised
 
 TREND_MONTHS = 13
@@ -160,33 +159,44 @@ def measured_definitions() -> QuerySet[KpiDefinition]:
 
 
 def monthly_table(month: date, scope: Any, found: Figures | None = None) -> list[Row]:
-    """Return a row for each undivided indicator, in the order of the definitions.
+    """Return a row for each undivided indicator that is measured for the body, in the order of the definitions.
 
-    This month and the one before are measured now; older months of the trend are as last taken.
+    This month is measured now, and so is the one before while its last hours may not be in; older months of the trend
+    are as last taken.
     """
     found = figures(month_period(month), scope) if found is None else found
     before = months_before(month, 1)
-    found_before = figures(month_period(before), scope)
-    older = values_by_month(months_up_to(month, TREND_MONTHS)[:-2], scope)
-    rows = []
-    for definition in measured_definitions():
-        code = definition.source
-        if code in kpis and isinstance(kpis[code], PartedKpi):
-            continue
-        previous = whole(found_before, code).value
-        trend = [(each, values.get(code)) for each, values in older.items()]
-        trend += [(before, previous), (month, whole(found, code).value)]
-        rows.append(Row(definition, whole(found, code), previous, before, trend))
-    return rows
+    definitions = [each for each in measured_definitions() if _is_whole(each.source) and found.get(each.source)]
+    taken = values_by_month(months_up_to(month, TREND_MONTHS)[: -1 if is_final(before) else -2], scope)
+    if before not in taken:
+        now = measure_some([each.source for each in definitions], month_period(before), scope)
+        taken[before] = {code: whole(now, code).value for code in now}
+    return [
+        Row(
+            definition,
+            whole(found, definition.source),
+            taken[before].get(definition.source),
+            before,
+            [(each, values.get(definition.source)) for each, values in taken.items()]
+            + [(month, whole(found, definition.source).value)],
+        )
+        for definition in definitions
+    ]
 
 
-def parts_of(found: Figures, code: str) -> list[Part]:
-    """Return the parts of a divided count, each with its share of the sum."""
+def _is_whole(code: str) -> bool:
+    return not (code in kpis and isinstance(kpis[code], PartedKpi))
+
+
+def parts_of(found: Figures, code: str, most: int | None = None) -> list[Part]:
+    """Return the parts of a divided count, each with its share of the sum: the first so many where there are more."""
     values = [(figure.dimension, figure.value or 0) for figure in found.get(code, []) if figure.dimension]
     total, widest = sum(value for _, value in values), max((value for _, value in values), default=0)
+    values = values[:most]
+    labels = part_labels(code, [dimension for dimension, _ in values])
     return [
         Part(
-            label=part_label(code, dimension),
+            label=labels[dimension],
             shown=Unit.COUNT.number(value),
             percent=Unit.PERCENT.show(100 * value / total if total else None),
             width=_rounded_share(value, widest),

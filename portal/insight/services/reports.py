@@ -1,14 +1,12 @@
-"""Writes of figures and reports."""
+"""Reports, from the request to the file."""
 
 import logging
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -17,142 +15,35 @@ from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from portal.accounts.choices import OrganisationKind
 from portal.accounts.models import Organisation, Person
 from portal.audit.services import record
 from portal.celery import enqueue
 from portal.files.services import store
 from portal.insight.choices import WAITING_STATES, ReportState
-from portal.insight.models import KpiDefinition, Report, Snapshot
+from portal.insight.models import Report
 from portal.insight.rules import may_report_on
-from portal.insight.selectors import ReportContent, figures, month_period, report_content
-from portal.insight.selectors.periods import first_of, months_before, this_month
-from portal.registry import Figure
+from portal.insight.selectors import ReportContent, month_period, report_content
+from portal.insight.selectors.notes import noted_at
+from portal.insight.selectors.periods import FutureMonth, first_of, this_month
 
 log = logging.getLogger("sawt.insight")
 
-# Days into a month during which the month before is still taken again, so that its last hours are in.
-FINALISING_DAYS = 3
 # A report whose worker was killed is taken up again after this long; its PDF must be made well within it.
 LEASE = timedelta(minutes=10)
 PDF_SECONDS = 240
 MAXIMUM_ATTEMPTS = 3
-_CONTENT = Path(__file__).parent / "content" / "kpis.toml"
-
-
-class FutureMonth(ValueError):
-    """A report was asked for a month that has not begun."""
 
 
 class PdfFailed(RuntimeError):
     """The process that makes the PDF failed or took too long."""
 
 
-# Definitions
-
-
-def load_definitions() -> None:
-    """Create the definitions that are missing; those that exist are left as people have edited them.
-
-    Without a public body nobody could own an indicator: then nothing is created yet.
-    """
-    ministry = Organisation.objects.filter(kind=OrganisationKind.MINISTRY).first()
-    known = set(KpiDefinition.objects.values_list("code", flat=True))
-    for position, entry in enumerate(tomllib.loads(_CONTENT.read_text(encoding="utf-8"))["kpis"], start=1):
-        owner = Organisation.objects.filter(code=entry["owner"]).first() or ministry
-        if owner is not None and entry["code"] not in known:
-            _define(entry, owner, position)
-
-
-def _define(entry: dict[str, Any], owner: Organisation, position: int) -> None:
-    is_measured = entry.get("measured", True)
-    texts = {
-        f"{name}_{field}": entry[name][code]
-        for name in ("name", "definition", "formula", "method")
-        for code, field in (("ar", "ar"), ("en", "en"), ("zh", "zh_hans"))
-    }
-    KpiDefinition.objects.get_or_create(
-        code=entry["code"],
-        defaults={
-            **texts,
-            "unit": entry["unit"],
-            "direction": entry["direction"],
-            "target": entry.get("target"),
-            "source": entry.get("source", entry["code"]) if is_measured else "",
-            "owner": owner,
-            "review_on": months_before(this_month(), -entry["review_months"]),
-            "position": position,
-        },
-    )
-
-
-@transaction.atomic
-def save_definition(definition: KpiDefinition, *, by: Person, changed: Iterable[str]) -> KpiDefinition:
-    """Save an edited definition; the trail says which fields changed."""
-    definition.save()
-    record("indicator.changed", definition, by=by, data={"fields": sorted(changed)})
-    return definition
-
-
-# Snapshots
-
-
-def take_snapshots(day: date) -> None:
-    """Take the figures of the day's month, and in its first days those of the month before for the last time."""
-    take_month(first_of(day))
-    if day.day <= FINALISING_DAYS:
-        take_month(months_before(day, 1))
-
-
-def take_month(month: date) -> None:
-    """Take a month's figures, of all bodies together and of each; taken again, they replace the earlier ones."""
-    for organisation in [None, *Organisation.objects.public_bodies()]:
-        _take(month, organisation)
-
-
-@transaction.atomic
-def _take(month: date, organisation: Organisation | None) -> None:
-    taken_at = timezone.now()
-    found = figures(month_period(month), organisation)
-    rows = [_snapshot(month, organisation, code, figure, taken_at) for code, parts in found.items() for figure in parts]
-    earlier = Snapshot.objects.filter(month=month, organisation=organisation)
-    current = {(row.code, row.dimension) for row in rows}
-    # A part that is gone (a response that is no longer overdue) must not linger beside the new figures.
-    gone = [pk for pk, *part in earlier.values_list("pk", "code", "dimension") if tuple(part) not in current]
-    Snapshot.objects.filter(pk__in=gone).delete()
-    Snapshot.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["month", "code", "organisation", "dimension"],
-        update_fields=["value", "numerator", "denominator", "n", "taken_at"],
-    )
-
-
-def _snapshot(
-    month: date, organisation: Organisation | None, code: str, figure: Figure, taken_at: datetime
-) -> Snapshot:
-    return Snapshot(
-        month=month,
-        organisation=organisation,
-        code=code,
-        dimension=figure.dimension,
-        value=figure.value,
-        numerator=figure.numerator,
-        denominator=figure.denominator,
-        n=figure.n,
-        taken_at=taken_at,
-    )
-
-
-# Reports
-
-
 def request_report(*, month: date, organisation: Organisation | None, language: str, by: Person) -> Report:
     """Ask for a report; ``organisation`` None means all bodies together.
 
-    The same report is given back while it waits, and once it was made after the end of its month: its figures do not
-    change any more. Raises ``PermissionDenied`` for whoever does not manage the body, ``FutureMonth`` for a month
-    that has not begun.
+    The same report is given back while it waits, and once it was made after the end of its month and the last note
+    on it: nothing in it changes any more. Raises ``PermissionDenied`` for whoever does not manage the body,
+    ``FutureMonth`` for a month that has not begun.
     """
     if not may_report_on(by, organisation):
         raise PermissionDenied
@@ -160,11 +51,12 @@ def request_report(*, month: date, organisation: Organisation | None, language: 
     if month > this_month():
         raise FutureMonth(month)
     same = Report.objects.filter(month=month, organisation=organisation, language=language)
-    return _standing(same, month) or _request(month, organisation, language, by) or same.latest("pk")
+    return _standing(same, month, organisation) or _request(month, organisation, language, by) or same.latest("pk")
 
 
-def _standing(same: QuerySet[Report], month: date) -> Report | None:
-    final = Q(state=ReportState.READY, started_at__gte=month_period(month).end)
+def _standing(same: QuerySet[Report], month: date, organisation: Organisation | None) -> Report | None:
+    settled = max(filter(None, (month_period(month).end, noted_at(month, organisation))))
+    final = Q(state=ReportState.READY, started_at__gte=settled)
     return same.filter(Q(state__in=WAITING_STATES) | final).first()
 
 
