@@ -14,8 +14,9 @@ from modeltranslation.admin import TranslationAdmin
 from moderation import services
 from moderation.models import Case, Ground
 from moderation.views import queue
-from portal.accounts.admin import BodyAdmin, ReadOnlyAdmin
 from portal.accounts.choices import Role
+from portal.accounts.staff.bodies import BodyAdmin, ReadOnlyAdmin
+from portal.accounts.staff.texts import revision_of
 
 
 @admin.register(Case)
@@ -69,4 +70,4 @@ class GroundAdmin(BodyAdmin, TranslationAdmin):
 
     def save_model(self, request: HttpRequest, obj: Ground, form: ModelForm, change: bool) -> None:
         """Write through the service."""
-        services.save_ground(obj, by=request.user)
+        services.save_ground(obj, by=request.user, revision=revision_of(request))

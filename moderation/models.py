@@ -9,11 +9,12 @@ from moderation.choices import CaseState, Outcome
 from moderation.querysets import CaseQuerySet
 from portal.accounts.models import Organisation, Person
 from portal.calendars.models import Deadline
+from portal.languages import Translated
 from portal.ledgers import Ledger
 from portal.text import new_code
 
 
-class Ground(models.Model):
+class Ground(Translated):
     """One of the grounds of the published policy on which something may be hidden."""
 
     number = models.PositiveSmallIntegerField(_("number"), unique=True)

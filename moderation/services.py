@@ -18,9 +18,10 @@ from moderation.emails import tell_author, tell_reporters
 from moderation.models import Case, Decision, Ground, Report, Statement
 from moderation.registry import Target, find_target
 from portal.accounts.models import Person
-from portal.audit.services import record
+from portal.audit.services import record, stored
 from portal.calendars.choices import Level
 from portal.calendars.services import meet, promise
+from portal.languages import MEANING, Revision, revise
 from portal.registry import Drift, no_progress
 from portal.text import clean_text
 
@@ -200,11 +201,13 @@ def load_grounds() -> None:
 
 
 @transaction.atomic
-def save_ground(ground: Ground, *, by: Person) -> None:
+def save_ground(ground: Ground, *, by: Person, revision: Revision = MEANING) -> None:
     """Store the wording of a ground; decisions taken before keep their date, so the trail says which wording held."""
-    is_new = ground.pk is None
+    is_new, before = ground.pk is None, stored(ground)
+    revise(ground, before, revision)
     ground.save()
-    record("ground.added" if is_new else "ground.changed", ground, by=by, data={"number": ground.number})
+    facts = {"number": ground.number, **revision.facts}
+    record("ground.added" if is_new else "ground.changed", ground, by=by, data=facts, before=before)
 
 
 def _translated(field: str, texts: dict[str, str]) -> dict[str, str]:

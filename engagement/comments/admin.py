@@ -3,8 +3,8 @@
 from django.contrib import admin
 
 from engagement.comments.models import Comment
-from portal.accounts.admin import ReadOnlyAdmin
 from portal.accounts.choices import Role
+from portal.accounts.staff.bodies import ReadOnlyAdmin
 
 
 @admin.register(Comment)

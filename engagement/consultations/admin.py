@@ -13,12 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
-from engagement.consultations import rules, services
+from engagement.consultations import rules, services, views
 from engagement.consultations.choices import Status
 from engagement.consultations.forms import ConsultationForm, DocumentForm
 from engagement.consultations.models import Consultation, Document, Section
-from portal.accounts.admin import BodyAdmin, BodyInline, write_in
+from engagement.consultations.selectors import url_of
 from portal.accounts.choices import Role
+from portal.accounts.staff.bodies import BodyAdmin, BodyInline, write_in
+from portal.accounts.staff.preview import at, is_preview
+from portal.accounts.staff.texts import revision_of
+from portal.audit.models import Entry
 from portal.files.services import keep
 
 # For each status staff can move one to: the service that does it, and what tells what is missing.
@@ -27,6 +31,9 @@ _MOVES = {
     Status.CONCLUDED: (services.conclude, rules.before_concluding, gettext_lazy("Publish the response and conclude")),
     Status.WITHDRAWN: (services.withdraw, rules.before_withdrawing, gettext_lazy("Withdraw")),
 }
+
+
+QUESTION = ("question_ar", "question_en", "question_zh_hans")
 
 
 class DraftInline(BodyInline, TranslationStackedInline):
@@ -72,6 +79,7 @@ class ConsultationAdmin(BodyAdmin, TranslationAdmin):
     # A list of boxes fits a telephone and is told as what it is; the topics are a few dozen at most.
     formfield_overrides = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
     inlines = [SectionInline, DocumentInline]
+    previews = True
     change_form_template = "admin/consultations/consultation/change_form.html"
     ordering = ["-id"]
     fieldsets = [
@@ -80,7 +88,7 @@ class ConsultationAdmin(BodyAdmin, TranslationAdmin):
         (gettext_lazy("When"), {"fields": ["opens_at", "closes_at", "short_period_reason"]}),
         (
             gettext_lazy("Vote question"),
-            {"fields": ["question_ar", "question_en", "question_zh_hans", "results"], "classes": ["collapse"]},
+            {"fields": [QUESTION, "results"], "classes": ["collapse"]},
         ),
         (gettext_lazy("Response"), {"fields": ["outcome_summary", "response"], "classes": ["collapse"]}),
         (gettext_lazy("Withdrawal"), {"fields": ["withdrawal_reason"], "classes": ["collapse"]}),
@@ -157,7 +165,8 @@ class ConsultationAdmin(BodyAdmin, TranslationAdmin):
 
     def save_model(self, request: HttpRequest, obj: Consultation, form: ModelForm, change: bool) -> None:
         """Write through the services."""
-        services.save_consultation(obj, by=request.user)
+        services.save_consultation(obj, by=request.user, revision=revision_of(request))
+        services.set_topics(obj, form.cleaned_data["topics"], by=request.user)
         if isinstance(form, ConsultationForm) and form.asks_anew() and any(form.question().values()):
             services.ask_question(
                 obj, question=form.question(), results=form.cleaned_data["results"] or "always", by=request.user
@@ -171,11 +180,13 @@ class ConsultationAdmin(BodyAdmin, TranslationAdmin):
         for row in formset.forms:
             if not row.has_changed() or row in formset.deleted_forms:
                 continue
+            revision = revision_of(request, row.prefix)
             if isinstance(row.instance, Section):
-                services.save_section(row.instance, by=request.user)
-            else:
-                upload = row.cleaned_data.get("upload")
-                services.save_document(row.instance, stored=keep(upload) if upload else None, by=request.user)
+                services.save_section(row.instance, by=request.user, revision=revision)
+                continue
+            upload = None if is_preview(request) else row.cleaned_data.get("upload")
+            stored = keep(upload) if upload else None
+            services.save_document(row.instance, stored=stored, by=request.user, revision=revision)
 
     def _remove(self, request: HttpRequest, part: Section | Document) -> None:
         remove = services.remove_section if isinstance(part, Section) else services.remove_document
@@ -189,6 +200,24 @@ class ConsultationAdmin(BodyAdmin, TranslationAdmin):
         """Keep the search text in step with the articles."""
         super().save_related(request, form, formsets, change)
         services.refresh_search_text(form.instance)
+
+    def trail_of(self, obj: Consultation) -> QuerySet[Entry]:
+        """Add what was done to its articles and documents, those that were taken out included."""
+        parts = [model._meta.label_lower for model in (Section, Document)]
+        return Entry.objects.about(obj) | Entry.objects.filter(target_kind__in=parts, data__consultation=obj.code)
+
+    def preview(self, visitor: HttpRequest, obj: Consultation, *, by: Any) -> HttpResponse:
+        """Return its page as it will be once published, or concluded where its response is written.
+
+        Where something is missing the page says so, and shows the draft as the editor sees it.
+        """
+        for move in (services.publish, services.conclude):
+            try:
+                move(obj, by=by)
+            except services.ChangeRefused as refused:
+                if move is services.publish and obj.status == Status.DRAFT:
+                    visitor.user, visitor.preview_problems = by, refused.problems
+        return views.detail(at(visitor, url_of(obj)), obj.code, obj.slug)
 
 
 def _named(pk: int) -> dict[str, Any]:

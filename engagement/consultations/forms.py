@@ -2,7 +2,7 @@
 
 from copy import copy
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -23,6 +23,7 @@ class ConsultationForm(forms.ModelForm):
     question_ar = forms.CharField(label=_("Vote question (Arabic)"), max_length=250, required=False)
     question_en = forms.CharField(label=_("Vote question (English)"), max_length=250, required=False)
     question_zh_hans = forms.CharField(label=_("Vote question (Chinese)"), max_length=250, required=False)
+    group_labels: ClassVar[dict[str, Any]] = {"question": _("Vote question")}
     results = forms.ChoiceField(label=_("Results are shown"), choices=Results.choices, required=False)
 
     class Meta:

@@ -12,12 +12,13 @@ from engagement.polls.models import Poll
 from portal.accounts.models import Organisation
 from portal.calendars.models import Deadline
 from portal.files.models import StoredFile
+from portal.languages import Translated
 from portal.ledgers import Ledger
 from portal.pages.models import Topic
 from portal.text import new_code
 
 
-class Consultation(models.Model):
+class Consultation(Translated):
     """A body asks about a service, a policy or draft legislation, and answers what came in."""
 
     code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
@@ -100,7 +101,7 @@ class Consultation(models.Model):
         return self.status == Status.PUBLISHED and self.response_deadline.is_overdue
 
 
-class Section(models.Model):
+class Section(Translated):
     """A numbered article of the draft text, with comments of its own."""
 
     consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="sections")
@@ -119,7 +120,7 @@ class Section(models.Model):
         return f"{self.number}. {self.title}"
 
 
-class Document(models.Model):
+class Document(Translated):
     """A document as a page of text, with its file beside it."""
 
     code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)

@@ -29,12 +29,15 @@ from engagement.polls.choices import Stance
 from engagement.polls.models import Poll
 from engagement.polls.services import create_poll, reword_poll, set_period
 from portal.accounts.models import Person
+from portal.audit import services as audit
 from portal.audit.services import record
 from portal.cache import bump
 from portal.calendars.choices import Level
 from portal.calendars.services import meet, promise, restart
 from portal.files.models import StoredFile
 from portal.files.services import PDF, store
+from portal.languages import MEANING, Revision, revise
+from portal.pages.models import Topic
 from portal.text import fold
 
 _SEARCHED = ("title", "summary", "body", "audience")
@@ -49,7 +52,7 @@ class ChangeRefused(Exception):
 
 
 @transaction.atomic
-def save_consultation(consultation: Consultation, *, by: Person) -> Consultation:
+def save_consultation(consultation: Consultation, *, by: Person, revision: Revision = MEANING) -> Consultation:
     """Save what an editor wrote; its thread, poll and sections follow its dates.
 
     Raises ``ChangeRefused`` for those who may not, for impossible dates, for dates that a published one no longer may
@@ -65,24 +68,29 @@ def save_consultation(consultation: Consultation, *, by: Person) -> Consultation
         raise ChangeRefused(needed_while_public(consultation))
     if consultation.thread_id is None:
         consultation.thread = Thread.objects.create(organisation=consultation.organisation)
-    consultation.updated_at = timezone.now()
+    consultation.updated_at, before = timezone.now(), audit.stored(consultation)
+    revise(consultation, before, revision)
     consultation.save()
     _follow(consultation)
     if consultation.response_deadline and consultation.response_deadline.started_at != consultation.closes_at:
         restart(consultation.response_deadline, start=consultation.closes_at)
-    record("consultation.saved", consultation, by=by, data={"closes_at": _iso(consultation.closes_at)})
+    facts = {"closes_at": _iso(consultation.closes_at), **revision.facts}
+    record("consultation.saved", consultation, by=by, data=facts, before=before)
     keep_version(consultation, by=by)
     return consultation
 
 
 @transaction.atomic
-def save_section(section: Section, *, by: Person) -> Section:
+def save_section(section: Section, *, by: Person, revision: Revision = MEANING) -> Section:
     """Save an article of the draft; a new one gets a thread of its own."""
     if section.thread_id is None:
         section.thread = Thread.objects.create(organisation=section.consultation.organisation)
+    before = audit.stored(section)
+    revise(section, before, revision)
     section.save()
     _follow(section.consultation)
-    record("section.saved", section, by=by, data={"consultation": section.consultation.code})
+    facts = {"consultation": section.consultation.code, "number": section.number, **revision.facts}
+    record("section.saved", section, by=by, data=facts, before=before)
     keep_version(section.consultation, by=by)
     return section
 
@@ -116,7 +124,9 @@ def keep_version(consultation: Consultation, *, by: Person, at: datetime | None 
 
 
 @transaction.atomic
-def save_document(document: Document, *, stored: StoredFile | None, by: Person) -> Document:
+def save_document(
+    document: Document, *, stored: StoredFile | None, by: Person, revision: Revision = MEANING
+) -> Document:
     """Save a document; a new file takes the place of the one before, which is kept.
 
     A file made of the text goes when the text changes, so that page and file never say different things: the next
@@ -126,8 +136,11 @@ def save_document(document: Document, *, stored: StoredFile | None, by: Person) 
         document.file, document.made_of, document.language = stored, "", ""
     elif document.made_of and document.made_of != text_digest(document):
         document.file, document.made_of, document.language = None, "", ""
+    before = audit.stored(document)
+    revise(document, before, revision)
     document.save()
-    record("document.saved", document, by=by, data={"consultation": document.consultation.code})
+    facts = {"consultation": document.consultation.code, **revision.facts}
+    record("document.saved", document, by=by, data=facts, before=before)
     return document
 
 
@@ -160,6 +173,17 @@ def ask_question(consultation: Consultation, *, question: dict[str, str], result
     _follow(consultation)
     record("consultation.question_set", consultation, by=by)
     return consultation.poll
+
+
+@transaction.atomic
+def set_topics(consultation: Consultation, topics: Iterable[Topic], *, by: Person) -> None:
+    """Say what it is about; the trail keeps the names of the topics before and after."""
+    before, after = set(consultation.topics.all()), set(topics)
+    if before == after:
+        return
+    consultation.topics.set(after)
+    names = [", ".join(sorted(topic.code for topic in told)) for told in (before, after)]
+    record("consultation.topics_set", consultation, by=by, data={"changes": {"topics": names}})
 
 
 @transaction.atomic

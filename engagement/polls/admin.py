@@ -4,8 +4,8 @@ from django.contrib import admin
 from modeltranslation.admin import TranslationAdmin
 
 from engagement.polls.models import Option, Poll
-from portal.accounts.admin import BodyInline, ReadOnlyAdmin
 from portal.accounts.choices import Role
+from portal.accounts.staff.bodies import BodyInline, ReadOnlyAdmin
 
 
 class OptionInline(BodyInline, admin.TabularInline):

@@ -72,9 +72,10 @@ def save_organisation(organisation: Organisation, *, by: Person) -> Organisation
         raise PermissionDenied
     if problems := organisation_problems(organisation):
         raise ValidationError(problems)
+    before = audit.stored(organisation)
     organisation.save()
     forget_roles(by)
-    audit.record("organisation.created" if created else "organisation.changed", organisation, by=by)
+    audit.record("organisation.created" if created else "organisation.changed", organisation, by=by, before=before)
     return organisation
 
 
@@ -82,8 +83,9 @@ def save_organisation(organisation: Organisation, *, by: Person) -> Organisation
 def save_team(team: Team, *, by: Person) -> Team:
     """Create or change a team."""
     created = team._state.adding
+    before = audit.stored(team)
     team.save()
-    audit.record("team.created" if created else "team.changed", team, by=by)
+    audit.record("team.created" if created else "team.changed", team, by=by, before=before)
     return team
 
 

@@ -7,8 +7,8 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from modeltranslation.admin import TranslationAdmin
 
-from portal.accounts.admin import BodyAdmin, ReadOnlyAdmin
 from portal.accounts.choices import STAFF_ROLES, Role
+from portal.accounts.staff.bodies import BodyAdmin, ReadOnlyAdmin
 from portal.insight import services
 from portal.insight.models import KpiDefinition, Snapshot
 

@@ -5,8 +5,8 @@ Neither text nor HTML is shown: a message may hold a link that opens somebody's 
 
 from django.contrib import admin
 
-from portal.accounts.admin import ReadOnlyAdmin
 from portal.accounts.choices import Role
+from portal.accounts.staff.bodies import ReadOnlyAdmin
 from portal.messaging.models import Message
 
 

@@ -4,12 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
-from portal.accounts.admin import BodyAdmin, BodyInline
 from portal.accounts.choices import STAFF_ROLES, Role
+from portal.accounts.staff.bodies import BodyAdmin, BodyInline
+from portal.accounts.staff.preview import at
+from portal.accounts.staff.texts import revision_of
+from portal.pages import views
 from portal.pages.forms import PageForm
 from portal.pages.models import Page, PageVersion, Service, Topic
 from portal.pages.services import save_page, save_service, save_topic
@@ -52,6 +55,7 @@ class PageAdmin(BodyAdmin, TranslationAdmin):
         (_("Place"), {"fields": ["key", "owner", "position"]}),
     ]
     inlines = [VersionInline]
+    previews = True
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
         """Keep the address of a page that exists: others link to it."""
@@ -59,7 +63,11 @@ class PageAdmin(BodyAdmin, TranslationAdmin):
 
     def save_model(self, request: HttpRequest, obj: Page, form: ModelForm, change: bool) -> None:
         """Write through the service."""
-        save_page(obj, by=request.user)
+        save_page(obj, by=request.user, revision=revision_of(request))
+
+    def preview(self, visitor: HttpRequest, obj: Page, *, by: Any) -> HttpResponse:
+        """Return the page as it would be read."""
+        return views.page(at(visitor, obj.get_absolute_url()), obj.key)
 
 
 @admin.register(Topic)
@@ -74,7 +82,7 @@ class TopicAdmin(BodyAdmin, TranslationAdmin):
 
     def save_model(self, request: HttpRequest, obj: Topic, form: ModelForm, change: bool) -> None:
         """Write through the service."""
-        save_topic(obj, by=request.user)
+        save_topic(obj, by=request.user, revision=revision_of(request))
 
 
 @admin.register(Service)
@@ -90,4 +98,4 @@ class ServiceAdmin(BodyAdmin, TranslationAdmin):
 
     def save_model(self, request: HttpRequest, obj: Service, form: ModelForm, change: bool) -> None:
         """Write through the service."""
-        save_service(obj, by=request.user)
+        save_service(obj, by=request.user, revision=revision_of(request))

@@ -6,10 +6,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import Organisation
+from portal.languages import Translated
 from portal.ledgers import Ledger
 
 
-class Page(models.Model):
+class Page(Translated):
     """A page of lasting text. Body is Markdown; a new version is a row in ``PageVersion``."""
 
     key = models.SlugField(_("key"), max_length=60, unique=True)
@@ -65,7 +66,7 @@ class PageVersion(Ledger):
         return f"{self.page_id} {self.version}"
 
 
-class Topic(models.Model):
+class Topic(Translated):
     """What something is about."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -81,7 +82,7 @@ class Topic(models.Model):
         return self.name or self.code
 
 
-class Service(models.Model):
+class Service(Translated):
     """A service that a body gives."""
 
     code = models.SlugField(_("code"), max_length=60, unique=True)

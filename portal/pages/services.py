@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.accounts.choices import OrganisationKind
 from portal.accounts.models import Organisation
 from portal.audit import services as audit
+from portal.languages import MEANING, Revision, revise
 from portal.pages import content
 from portal.pages.models import Page, PageVersion, Service, Topic
 from portal.pages.selectors import says_the_same, texts_of, version_is_taken
@@ -22,15 +23,16 @@ class VersionTaken(ValueError):
 
 
 @transaction.atomic
-def save_page(page: Page, *, by: Any) -> Page:
+def save_page(page: Page, *, by: Any, revision: Revision = MEANING) -> Page:
     """Save a page; when what people read has changed, keep it as a version too.
 
-    ``by`` is None for the portal itself. Raises ``VersionTaken`` when the changed text has the number of an
-    earlier one.
+    ``by`` is None for the portal itself, ``revision`` says what the change means for the other languages. Raises
+    ``VersionTaken`` when the changed text has the number of an earlier one.
     """
     if page.pk:
         # Locked, so that two editors do not write one version twice.
         Page.objects.select_for_update(no_key=True).get(pk=page.pk)
+    before = audit.stored(page)
     texts = texts_of(lambda column: getattr(page, column))
     if version_is_taken(page, texts, page.version):
         raise VersionTaken(page.version)
@@ -38,11 +40,16 @@ def save_page(page: Page, *, by: Any) -> Page:
     changed = last is None or not says_the_same(last.texts, texts)
     if changed:
         page.updated_at = timezone.now()
+    revise(page, before, revision)
     page.save()
     if changed:
         _keep_version(page, texts, by)
-    audit.record("page.saved", page, by=by, data={"version": page.version, "text_changed": changed})
+    audit.record("page.saved", page, by=by, data=_facts(page, changed, revision), before=before)
     return page
+
+
+def _facts(page: Page, text_changed: bool, revision: Revision) -> dict[str, Any]:
+    return {"version": page.version, "text_changed": text_changed, **revision.facts}
 
 
 def _keep_version(page: Page, texts: dict[str, Any], by: Any) -> None:
@@ -56,21 +63,25 @@ def _keep_version(page: Page, texts: dict[str, Any], by: Any) -> None:
 
 
 @transaction.atomic
-def save_topic(topic: Topic, *, by: Any) -> Topic:
+def save_topic(topic: Topic, *, by: Any, revision: Revision = MEANING) -> Topic:
     """Save a topic."""
-    created = topic.pk is None
-    topic.save()
-    audit.record("topic.created" if created else "topic.changed", topic, by=by)
+    _save(topic, "topic", by=by, revision=revision)
     return topic
 
 
 @transaction.atomic
-def save_service(service: Service, *, by: Any) -> Service:
+def save_service(service: Service, *, by: Any, revision: Revision = MEANING) -> Service:
     """Save a service of a body."""
-    created = service.pk is None
-    service.save()
-    audit.record("service.created" if created else "service.changed", service, by=by)
+    _save(service, "service", by=by, revision=revision)
     return service
+
+
+def _save(thing: Topic | Service, name: str, *, by: Any, revision: Revision) -> None:
+    action = f"{name}.created" if thing.pk is None else f"{name}.changed"
+    before = audit.stored(thing)
+    revise(thing, before, revision)
+    thing.save()
+    audit.record(action, thing, by=by, data=revision.facts, before=before)
 
 
 @transaction.atomic

@@ -8,10 +8,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 
-from portal.accounts.admin import ReadOnlyAdmin
 from portal.accounts.choices import Role
 from portal.accounts.models import Organisation, Person
 from portal.accounts.rules import bodies_for, holds, holds_in_ministry
+from portal.accounts.staff.bodies import ReadOnlyAdmin
 from portal.audit.models import Entry
 from portal.text import localised
 

@@ -355,7 +355,8 @@ class TestGrounds:
             ground.title_en = "Improper words"
             services.save_ground(ground, by=moderator)
         entry = Entry.objects.get()
-        assert (entry.action, entry.actor_id, entry.data) == ("ground.changed", moderator.pk, {"number": 2})
+        data = {"number": 2, "changes": {"title_en": ["Ground 2", "Improper words"]}}
+        assert (entry.action, entry.actor_id, entry.data) == ("ground.changed", moderator.pk, data)
 
 
 def test_the_task_releases(case: Case, moderator: Any) -> None:

@@ -37,7 +37,9 @@ def test_a_changed_text_is_a_new_version_with_its_author(page):
     assert page.updated_at > first
     entry = Entry.objects.about(page).first()
     assert (entry.action, entry.actor_id, entry.organisation_id) == ("page.saved", editor.pk, page.owner_id)
-    assert entry.data == {"version": "1.1", "text_changed": True}
+    changes = {"body_en": ["Text", "Another text"], "version": ["1.0", "1.1"]}
+    assert entry.data == {"version": "1.1", "text_changed": True, "changes": changes}
+    assert set(page.behind) == {"body_ar", "body_zh_hans"}
 
 
 def test_a_change_of_what_is_not_read_is_no_version(page):
@@ -46,7 +48,8 @@ def test_a_change_of_what_is_not_read_is_no_version(page):
     save_page(page, by=None)
     assert versions(page) == ["1.0"]
     assert page.updated_at == first
-    assert Entry.objects.about(page).first().data == {"version": "1.0", "text_changed": False}
+    changes = {"approver_en": [None, "Somebody else"], "position": [0, 99]}
+    assert Entry.objects.about(page).first().data == {"version": "1.0", "text_changed": False, "changes": changes}
 
 
 def test_a_changed_text_needs_a_number_of_its_own(page):
