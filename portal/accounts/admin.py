@@ -1,13 +1,19 @@
 """The admin of people and organisations. What it is built on, as all apps' admins are, stands in ``staff``."""
 
-import allauth.account.admin  # noqa: F401, and the next, so that they have registered what is taken out below
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.forms import BaseModelFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
 from portal.accounts import services
@@ -15,10 +21,12 @@ from portal.accounts.choices import STAFF_ROLES, Role
 from portal.accounts.forms import OrganisationForm
 from portal.accounts.models import Contact, Membership, Organisation, Person, Team
 from portal.accounts.rules import administers_ministry
+from portal.accounts.services import factors
 from portal.accounts.staff.bodies import BodyAdmin, BodyInline, ReadOnlyAdmin
+from portal.accounts.views.lost_factor import remove_lost
 
-# Groups cannot say “agent of this body”, and addresses are changed by their owner alone.
-admin.site.unregister([Group, EmailAddress])
+# Groups cannot say “agent of this body”; addresses and factors are changed by their owner alone.
+admin.site.unregister([Group, EmailAddress, Authenticator])
 
 
 class MembershipInline(BodyInline, admin.TabularInline):
@@ -51,7 +59,7 @@ class PersonAdmin(BodyAdmin):
     ordering = ["-id"]
     fields = [
         *("code", "display_name", "full_name", "email", "language", "kind"),
-        *("verification", "is_active", "is_staff", "date_joined", "last_login", "erased_at"),
+        *("verification", "is_active", "is_staff", "second_factor", "date_joined", "last_login", "erased_at"),
     ]
     inlines = [MembershipInline]
 
@@ -67,6 +75,23 @@ class PersonAdmin(BodyAdmin):
         """Administrators, as long as the person has not been erased."""
         erased = obj is not None and obj.erased_at is not None
         return not erased and super().has_change_permission(request, obj)
+
+    @admin.display(description=_("second factor"))
+    def second_factor(self, obj: Person) -> str:
+        """Tell whether there is one; a lost one is removed on a page of its own."""
+        if not factors.has_factor(obj):
+            return gettext("None")
+        link = reverse("admin:accounts_person_lost_factor", args=[obj.pk])
+        return format_html('{} · <a href="{}">{}</a>', gettext("Set up"), link, gettext("Remove a lost second factor"))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add that page."""
+        view = self.admin_site.admin_view(self.lost_factor)
+        return [path("<int:pk>/lost-factor/", view, name="accounts_person_lost_factor"), *super().get_urls()]
+
+    def lost_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Remove a lost second factor."""
+        return remove_lost(request, pk, self.admin_site.each_context(request))
 
     def save_model(self, request: HttpRequest, obj: Person, form: ModelForm, change: bool) -> None:
         """Write through the service."""

@@ -26,6 +26,7 @@ class AccountsConfig(AppConfig):
         from portal.accounts.management import demo
 
         registry.personal_data.register("accounts", kinds.personal_data)
+        registry.personal_data.register("accounts.signing_in", kinds.signing_in)
         registry.navigation.register(
             "accounts",
             registry.NavigationEntry(

@@ -47,3 +47,44 @@ class Role(models.TextChoices):
 
 # Those who work for a body, and so may enter the admin.
 STAFF_ROLES = [Role.AGENT, Role.MODERATOR, Role.EDITOR, Role.MANAGER, Role.ADMINISTRATOR]
+
+
+class Browser(models.TextChoices):
+    """Programs by which people recognise a device of theirs: all that is kept of what a browser says of itself."""
+
+    FIREFOX = "firefox", "Firefox"
+    EDGE = "edge", "Edge"
+    OPERA = "opera", "Opera"
+    SAMSUNG = "samsung", "Samsung Internet"
+    CHROME = "chrome", "Chrome"
+    SAFARI = "safari", "Safari"
+    OTHER = "other", _("Another browser")
+
+
+class System(models.TextChoices):
+    """What the browser runs on."""
+
+    IPHONE = "iphone", "iPhone"
+    IPAD = "ipad", "iPad"
+    ANDROID = "android", "Android"
+    WINDOWS = "windows", "Windows"
+    MAC = "mac", "Mac"
+    LINUX = "linux", "Linux"
+    OTHER = "other", _("another device")
+
+
+class LossReason(models.TextChoices):
+    """Why an administrator removes somebody's second factor. Codes, because the trail keeps them for good."""
+
+    LOST = "lost", _("The device is lost or was stolen")
+    REPLACED = "replaced", _("The device was replaced, and the factor is not on the new one")
+    BROKEN = "broken", _("The device or the key is broken")
+    MISUSED = "misused", _("Somebody else may be using the factor")
+
+
+class IdentityCheck(models.TextChoices):
+    """How the administrator made sure that it is the person who asks."""
+
+    IN_PERSON = "in_person", _("I saw the person and a document of theirs")
+    CALLED_BACK = "called_back", _("I called the person on the number their body knows")
+    SUPERIOR = "superior", _("The person's superior confirmed it to me in person")

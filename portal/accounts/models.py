@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.choices import OrganisationKind, ParticipantKind, Role, Verification
+from portal.accounts.choices import Browser, OrganisationKind, ParticipantKind, Role, System, Verification
 from portal.accounts.querysets import OrganisationQuerySet, PersonManager, email_key
 from portal.text import new_code
 
@@ -172,3 +172,51 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} · {self.get_role_display()} · {self.organisation}"
+
+
+class OpenSession(models.Model):
+    """A device on which a person is signed in. Neither address nor place is kept, of the browser only its name."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="open_sessions", verbose_name=_("person"), editable=False
+    )
+    session_key = models.CharField(max_length=40, unique=True, editable=False)
+    browser = models.CharField(max_length=12, choices=Browser.choices, default=Browser.OTHER, editable=False)
+    system = models.CharField(max_length=12, choices=System.choices, default=System.OTHER, editable=False)
+    signed_in_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_seen_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("open session")
+        verbose_name_plural = _("open sessions")
+
+    def __str__(self) -> str:
+        return gettext("%(browser)s on %(system)s") % {
+            "browser": self.get_browser_display(),
+            "system": self.get_system_display(),
+        }
+
+
+class AddressChange(models.Model):
+    """A new address that waits for both mailboxes; the row is gone once the change is made, stopped or too old.
+
+    Of the links only hashes are kept. One whose address has an account already waits for ever: nobody gets its link.
+    """
+
+    person = models.OneToOneField(
+        Person, on_delete=models.PROTECT, related_name="address_change", verbose_name=_("person"), editable=False
+    )
+    address = models.EmailField(_("new e-mail address"), max_length=254, editable=False)
+    new_hash = models.CharField(max_length=64, unique=True, editable=False)
+    old_hash = models.CharField(max_length=64, unique=True, editable=False)
+    asked_at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    approved_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("change of address")
+        verbose_name_plural = _("changes of address")
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.asked_at:%Y-%m-%d}"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,27 @@ STANDING = ("code", "kind", "parent_id")
 
 # The attribute of a user under which their roles are kept.
 _KEPT = "_roles_kept"
+# That of a user whose session lacks the second factor they need: until they give it, they hold no role of staff.
+_FIRST_FACTOR_ONLY = "_first_factor_only"
+
+
+def needs_second_factor(user: Any) -> bool:
+    """Tell whether this user must have a second factor: all who may enter the admin, where the portal asks for it."""
+    return settings.STAFF_SECOND_FACTOR and user.is_authenticated and user.is_staff
+
+
+def hold_back_roles(user: Any) -> None:
+    """Let a user act without their roles of staff for as long as this object lives, which is the request."""
+    setattr(user, _FIRST_FACTOR_ONLY, True)
+
+
+def is_held_back(user: Any) -> bool:
+    """Tell whether the roles of this user wait for their second factor."""
+    return getattr(user, _FIRST_FACTOR_ONLY, False)
+
+
+def _may_all(user: Any) -> bool:
+    return user.is_superuser and not is_held_back(user)
 
 
 def bodies_for(user: Any, *roles: Role) -> QuerySet[Organisation]:
@@ -23,7 +45,7 @@ def bodies_for(user: Any, *roles: Role) -> QuerySet[Organisation]:
     """
     if not (user.is_authenticated and user.is_active):
         return Organisation.objects.none()
-    if user.is_superuser:
+    if _may_all(user):
         return Organisation.objects.all()
     return Organisation.objects.filter(pk__in=[body for body, _kind in _reached(user, roles)])
 
@@ -32,7 +54,7 @@ def holds(user: Any, *roles: Role, organisation: Organisation | None = None) -> 
     """Tell whether the user holds one of these roles, in this organisation or (without one) in any."""
     if not (user.is_authenticated and user.is_active):
         return False
-    if user.is_superuser:
+    if _may_all(user):
         return True
     reached = {body for body, _kind in _reached(user, roles)}
     return bool(reached) if organisation is None else organisation.pk in reached
@@ -42,7 +64,7 @@ def holds_in_ministry(user: Any, *roles: Role) -> bool:
     """Tell whether the user holds one of these roles for the whole portal, which is to say in the ministry."""
     if not (user.is_authenticated and user.is_active):
         return False
-    return user.is_superuser or OrganisationKind.MINISTRY in {kind for _body, kind in _reached(user, roles)}
+    return _may_all(user) or OrganisationKind.MINISTRY in {kind for _body, kind in _reached(user, roles)}
 
 
 def forget_roles(user: Any) -> None:
@@ -53,6 +75,8 @@ def forget_roles(user: Any) -> None:
 
 def _reached(user: Any, roles: tuple[Role, ...]) -> list[tuple[int, str]]:
     wanted = {*roles, Role.ADMINISTRATOR} if set(roles) & set(STAFF_ROLES) else set(roles)
+    if is_held_back(user):
+        wanted -= set(STAFF_ROLES)
     return [(body, kind) for role, body, kind in _reach(user) if role in wanted]
 
 

@@ -9,18 +9,41 @@ from django.urls import include, path, re_path
 
 from portal.accounts import views
 from portal.accounts.forms import signing_in
+from portal.accounts.views import addresses, passkeys, security
 
 own = [
     path("", views.profile, name="profile"),
     path("data/", views.export, name="export"),
     path("erase/", views.erase, name="erase"),
+    path("email/withdraw/", addresses.withdraw, name="address_withdraw"),
+    path("email/confirm/<str:token>/", addresses.confirm, name="address_confirm"),
+    path("email/approve/<str:token>/", addresses.approve, name="address_approve"),
+    path("security/factors/<int:pk>/remove/", security.remove, name="factor_remove"),
+    path("security/sessions/", security.sessions, name="sessions"),
+    path("security/sessions/end/", security.end_other_sessions, name="sessions_end"),
+    path("security/sessions/<slug:code>/end/", security.end_session, name="session_end"),
+]
+
+# Second factors, under the names by which allauth looks for them; its other pages are not ours.
+factors = [
+    path("", security.overview, name="mfa_index"),
+    path("give/", passkeys.GiveFactorView.as_view(), name="mfa_authenticate"),
+    path("again/", passkeys.GiveFactorAgainView.as_view(), name="mfa_reauthenticate"),
+    path("again/passkey/", passkeys.GivePasskeyAgainView.as_view(), name="mfa_reauthenticate_webauthn"),
+    path("app/", security.add_app, name="mfa_activate_totp"),
+    path("passkey/", passkeys.add, name="mfa_add_webauthn"),
+    path("passkey/sign-in/", passkeys.SignInByPasskeyView.as_view(), name="mfa_login_webauthn"),
+    path("codes/", security.codes, name="mfa_view_recovery_codes"),
+    path("codes/new/", security.make_codes, name="mfa_generate_recovery_codes"),
+    path("codes/download/", security.download_codes, name="mfa_download_recovery_codes"),
 ]
 
 urlpatterns = [
     path("", include((own, "accounts"))),
     path("login/", allauth_views.LoginView.as_view(form_class=signing_in.SignInForm), name="account_login"),
     path("signup/", views.SignUpView.as_view(), name="account_signup"),
-    path("email/", views.AddressView.as_view(), name="account_email"),
+    path("email/", addresses.change, name="account_email"),
+    path("security/", include(factors)),
     path(
         "reauthenticate/",
         allauth_views.ReauthenticateView.as_view(form_class=signing_in.ReauthenticateForm),

@@ -10,7 +10,8 @@ from allauth.core import context
 from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext
@@ -19,8 +20,13 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts import services as accounts
 from portal.accounts.models import Person
 from portal.accounts.querysets import email_key
+from portal.accounts.rules import needs_second_factor
+from portal.accounts.services import factors
 from portal.messaging.emails import render
 from portal.messaging.services import post
+
+# What allauth tells of by mail on its own account; the rest the services tell.
+NOTICES = {"password_changed", "password_set", "password_reset"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -50,6 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return
         language = person.language if person else get_language() or settings.LANGUAGE_CODE
         known = {field: context[field] for field in ("key", "uid", "then") if field in context}
+        known |= context.get("facts", {})
         post(
             person,
             address=email,
@@ -57,6 +64,13 @@ class AccountAdapter(DefaultAccountAdapter):
             rendered=render(f"account/mail/{name}", language, {**known, "recipient": person}),
             language=language,
         )
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Person, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell of a changed password, without the address and the browser from which it was."""
+        if template_prefix.rpartition("/")[2] in NOTICES:
+            self.send_mail(template_prefix, email or user.email, {"user": user})
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Tell the owner of the account, at the address they gave us, however the new one is spelt."""
@@ -107,6 +121,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask for the password before an address is changed: an open session on a shared computer is not enough."""
         return True
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Ask who has a second factor for that one: with the password alone nobody may take it away."""
+        methods = super().get_reauthentication_methods(user)
+        by_factor = [method for method in methods if method["id"] != "reauthenticate"]
+        return by_factor if by_factor and factors.has_factor(user) else methods
+
+    def post_login(self, request: HttpRequest, user: Person, **kwargs: Any) -> HttpResponse:
+        """Lead staff without a second factor to where they set one up, and from there on their way."""
+        response = super().post_login(request, user, **kwargs)
+        if needs_second_factor(user) and not factors.has_factor(user):
+            request.session[factors.AFTER_FACTOR] = response["Location"]
+            response = redirect("mfa_index")
+        return response
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the visitor's address, which the portal's first middleware has worked out."""

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "axes",
     "crispy_forms",
     "csp",
@@ -71,6 +72,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.web.middleware.SignInAgainMiddleware",
+    # Within the one before, which gives back what was typed into a session that ends here.
+    "portal.accounts.middleware.SessionMiddleware",
     # Last, so that it sees the answer of the sign-in view itself.
     "axes.middleware.AxesMiddleware",
 ]
@@ -175,6 +178,19 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
 ACCOUNT_USER_DISPLAY = "portal.accounts.rules.display_name"
+
+# The second factor. Whether those who may enter the admin need one, after how many minutes without a request they are
+# signed out, and after how many hours in any case (0: never).
+STAFF_SECOND_FACTOR = env.flag("SAWT_STAFF_SECOND_FACTOR")
+STAFF_IDLE_MINUTES = env.number("SAWT_STAFF_IDLE_MINUTES", 0)
+STAFF_SESSION_HOURS = env.number("SAWT_STAFF_SESSION_HOURS", 0)
+MFA_ADAPTER = "portal.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "authenticate": "portal.accounts.forms.second_factor.CodeForm",
+    "reauthenticate": "portal.accounts.forms.second_factor.CodeAgainForm",
+}
 
 # Sign-in is slowed for one pair of address and name, so that nobody can lock another person out from afar.
 AXES_FAILURE_LIMIT = 8

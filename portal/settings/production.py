@@ -30,6 +30,11 @@ except ImproperlyConfigured as sentence:
     # One sentence for the operator, without the way that led to it.
     sys.exit(str(sentence))
 
+# Earlier keys, while what they signed or locked is still in use.
+SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS")
+STAFF_SECOND_FACTOR = env.flag("SAWT_STAFF_SECOND_FACTOR", default=True)
+STAFF_IDLE_MINUTES = env.number("SAWT_STAFF_IDLE_MINUTES", 30)
+STAFF_SESSION_HOURS = env.number("SAWT_STAFF_SESSION_HOURS", 12)
 CSRF_TRUSTED_ORIGINS = env.items("SAWT_ORIGINS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True

@@ -6,6 +6,7 @@ from importlib import import_module
 from django.conf import settings
 from django.core.cache import cache
 
+from portal.accounts.services import addresses, open_sessions
 from portal.web.selectors import HEARTBEAT_KEY
 
 
@@ -15,5 +16,7 @@ def record_heartbeat() -> None:
 
 
 def clear_sessions() -> None:
-    """Remove what is left of sessions that have ended, drafts of visitors included."""
+    """Remove what is left of sessions that have ended, drafts of visitors included, and of changes grown too old."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    open_sessions.forget_ended()
+    addresses.forget_old()

@@ -56,12 +56,6 @@ class SignUpForm(OurWords, allauth_forms.SignupForm):
     labels = {**LABELS, "password1": _("Password")}
 
 
-class AddAddressForm(OurWords, allauth_forms.AddEmailForm):
-    """A new address."""
-
-    labels = {"email": _("New e-mail address")}
-
-
 class ChangePasswordForm(OurWords, allauth_forms.ChangePasswordForm):
     """The old password and the new one."""
 

@@ -1,7 +1,5 @@
 """Pages of people about themselves, and sign-up."""
 
-from typing import Any
-
 from allauth.account import views as allauth_views
 from allauth.account.models import EmailAddress
 from django.contrib import messages
@@ -10,9 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.hashers import make_password
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,7 +19,7 @@ from django_ratelimit.decorators import ratelimit
 
 from portal.accounts import selectors, services
 from portal.accounts.forms import ErasureForm, ProfileForm
-from portal.accounts.forms.signing_in import AddAddressForm, SignUpForm
+from portal.accounts.forms.signing_in import SignUpForm
 from portal.accounts.models import Person
 from portal.accounts.querysets import email_key
 
@@ -47,21 +44,6 @@ class SignUpView(allauth_views.SignupView):
             # Somebody else was first with the address, between our look and our writing.
             form.account_already_exists = True
             return super().form_valid(form)
-
-
-class AddressView(allauth_views.EmailView):
-    """A person's addresses. One mailbox has one account, whatever way its address is spelt."""
-
-    form_class = AddAddressForm
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Change addresses; one whose mailbox has another account stays as it was."""
-        try:
-            with transaction.atomic():
-                return super().post(request, *args, **kwargs)
-        except IntegrityError:
-            messages.error(request, _("This address cannot be used. Please choose another one."))
-            return HttpResponseRedirect(reverse("account_email"))
 
 
 @never_cache
