@@ -58,7 +58,7 @@ class Browser(models.TextChoices):
     SAMSUNG = "samsung", "Samsung Internet"
     CHROME = "chrome", "Chrome"
     SAFARI = "safari", "Safari"
-    OTHER = "other", _("Another browser")
+    OTHER = "unknown", _("Another browser")
 
 
 class System(models.TextChoices):
@@ -70,7 +70,7 @@ class System(models.TextChoices):
     WINDOWS = "windows", "Windows"
     MAC = "mac", "Mac"
     LINUX = "linux", "Linux"
-    OTHER = "other", _("another device")
+    OTHER = "unknown", _("another device")
 
 
 class LossReason(models.TextChoices):

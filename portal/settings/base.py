@@ -190,7 +190,12 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
     "authenticate": "portal.accounts.forms.second_factor.CodeForm",
     "reauthenticate": "portal.accounts.forms.second_factor.CodeAgainForm",
+    "authenticate_webauthn": "portal.accounts.forms.second_factor.PasskeyGivenForm",
+    "reauthenticate_webauthn": "portal.accounts.forms.second_factor.PasskeyAgainForm",
+    "login_webauthn": "portal.accounts.forms.second_factor.PasskeySignInForm",
 }
+# Two requests a sign-in; a whole office may come from one address in the morning.
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
 
 # Sign-in is slowed for one pair of address and name, so that nobody can lock another person out from afar.
 AXES_FAILURE_LIMIT = 8

@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.models import EmailAddress
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts import adapters, services
@@ -37,29 +36,9 @@ def signed_in(client, person):
 
 def trail(person):
     """The acts about a person with who did them, oldest first; all of them without a word of data."""
-    entries = Entry.objects.about(person).exclude(action="person.address_confirmed").order_by("id")
+    entries = Entry.objects.about(person).exclude(action="person.sessions_ended").order_by("id")
     assert [entry.data for entry in entries] == [{}] * len(entries)
     return list(entries.values_list("action", "actor_id"))
-
-
-def test_addresses(signed_in, person):
-    address = "/en/account/email/"
-    signed_in.post(address, {"action_add": "1", "email": "new@example.org"})
-    added = EmailAddress.objects.get(email="new@example.org")
-    signed_in.post(reverse("account_confirm_email", args=[EmailConfirmationHMAC(added).key]))
-    signed_in.post(address, {"action_primary": "1", "email": "new@example.org"})
-    signed_in.post(address, {"action_remove": "1", "email": "me@example.org"})
-    assert trail(person) == [(f"person.address_{what}", person.pk) for what in ("added", "changed", "removed")]
-
-
-def test_an_address_that_was_refused_leaves_no_trace(signed_in, person):
-    PersonFactory(email="other@example.org")
-    address = "/en/account/email/"
-    signed_in.post(address, {"action_add": "1", "email": "other+x@example.org"})
-    EmailAddress.objects.filter(email="other+x@example.org").update(verified=True)
-    before = trail(person)
-    signed_in.post(address, {"action_primary": "1", "email": "other+x@example.org"})
-    assert trail(person) == before
 
 
 def test_a_changed_password(signed_in, person):

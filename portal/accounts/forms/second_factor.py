@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as allauth_forms
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +54,29 @@ class CodeForm(OurCounting, allauth_forms.AuthenticateForm):
 
 class CodeAgainForm(OurCounting, allauth_forms.ReauthenticateForm):
     """The second factor once more."""
+
+
+class Steady:
+    """What a browser never sends is refused like a passkey that does not fit: allauth's parts break on some of it."""
+
+    def clean_credential(self) -> Authenticator:
+        """Return the passkey that signed."""
+        try:
+            return super().clean_credential()
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise get_adapter().validation_error("incorrect_code") from None
+
+
+class PasskeyGivenForm(Steady, passkey_forms.AuthenticateWebAuthnForm):
+    """The second factor at sign-in."""
+
+
+class PasskeyAgainForm(Steady, passkey_forms.ReauthenticateWebAuthnForm):
+    """The second factor once more."""
+
+
+class PasskeySignInForm(Steady, passkey_forms.LoginWebAuthnForm):
+    """Both factors in one."""
 
 
 class AppForm(forms.Form):

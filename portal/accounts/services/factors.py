@@ -119,7 +119,6 @@ def remove(person: Person, *, pk: int) -> None:
     tell(person, "factor_removed", kind=str(factor.type))
 
 
-@transaction.atomic
 def remove_lost(person: Person, *, reason: LossReason, check: IdentityCheck, by: Person) -> int:
     """Remove all factors of somebody who lost theirs, and end their sessions; return how many factors there were.
 
@@ -127,6 +126,12 @@ def remove_lost(person: Person, *, reason: LossReason, check: IdentityCheck, by:
     """
     if by.pk == person.pk or not administers_ministry(by):
         raise PermissionDenied
+    return remove_all(person, reason=reason, check=check, by=by)
+
+
+@transaction.atomic
+def remove_all(person: Person, *, reason: LossReason, check: IdentityCheck, by: Person | None) -> int:
+    """Remove all factors of a person, as ``remove_lost`` does, without asking who wishes it: for operators."""
     person = _locked(person)
     count = len(of(person))
     if count:

@@ -24,7 +24,7 @@ from portal.accounts.services import addresses
 @ratelimit(key="user", rate="5/h", method="POST", block=True)
 def change(request: HttpRequest) -> HttpResponse:
     """Ask both mailboxes; the answer is the same whether the new address has an account or not."""
-    form = NewAddressForm(request.POST or None, person=request.user)
+    form = NewAddressForm(request.POST if request.method == "POST" else None, person=request.user)
     if request.method == "POST" and form.is_valid():
         addresses.ask(request.user, address=form.cleaned_data["email"])
         messages.success(request, _("We have written to both addresses. Please follow both links."))

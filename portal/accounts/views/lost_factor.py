@@ -23,7 +23,7 @@ def remove_lost(request: HttpRequest, pk: int, shared: dict[str, Any]) -> HttpRe
     if not factors.has_factor(person):
         messages.info(request, _("This person has no second factor."))
         return back
-    form = LostFactorForm(request.POST or None)
+    form = LostFactorForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         factors.remove_lost(person, **form.cleaned_data, by=request.user)
         messages.success(request, _("The second factor has been removed, and the person has been told by e-mail."))

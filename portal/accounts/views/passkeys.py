@@ -2,7 +2,9 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
 from allauth.mfa.base import views as allauth_views
 from allauth.mfa.webauthn import views as passkey_views
 from allauth.mfa.webauthn.internal import auth
@@ -10,7 +12,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -32,7 +35,7 @@ from portal.accounts.views.security import added_factor, confirmed_again
 @ratelimit(key="user", rate="20/m", method="POST", block=True)
 def add(request: HttpRequest) -> HttpResponse:
     """Take a passkey that the browser has just made, or offer to make one."""
-    form = PasskeyForm(request.POST or None)
+    form = PasskeyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         credential = form.cleaned_data["credential"]
         if _is_proven(credential):
@@ -110,6 +113,13 @@ class SignInByPasskeyView(passkey_views.LoginWebAuthnView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Tell the browser what to sign: fresh, and the same whoever asks."""
         return JsonResponse({"options": dict(auth.begin_authentication(user=None))})
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Back to the sign-in page, with the way on."""
+        messages.error(self.request, _("This did not work. Please try again."))
+        after = self.request.POST.get("next", "")
+        query = f"?{urlencode({'next': after})}" if get_adapter().is_safe_url(after) else ""
+        return redirect(reverse("account_login") + query)
 
 
 def _offered(person: Person, context: dict[str, Any]) -> dict[str, Any]:

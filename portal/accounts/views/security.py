@@ -60,7 +60,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def add_app(request: HttpRequest) -> HttpResponse:
     """Show the secret of a new authenticator app until it has proven itself with a code."""
     secret = _secret(request)
-    form = AppForm(request.POST or None)
+    form = AppForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             added = factors.add_app(request.user, secret=secret, code=form.cleaned_data["code"])

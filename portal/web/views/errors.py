@@ -23,7 +23,7 @@ from portal.web.middleware import IMPOSSIBLE, SignInNeeded
 # Fields whose content must never be shown again, by their whole name; of a row of a form, by the last part of it.
 SECRET_FIELDS = {
     *("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "pass", "passwd", "secret"),
-    *("email", "login", "username", "code", "otp", "token", "key", "next"),
+    *("email", "login", "username", "code", "otp", "token", "key", "credential", "next"),
 }
 # What nobody writes: the codes of choices, numbers and dates. Words of Arabic and Chinese are never of this form.
 CODE = re.compile(r"[a-z0-9_-]{0,30}|[0-9 :.,+/-]*")
