@@ -104,8 +104,10 @@ class TestWithAFactor:
 
     def test_the_password_alone_signs_in_nobody(self, person):
         with_app(person)
-        page = sign_in(person).get("/en/admin/", follow=True)
-        assert page.redirect_chain[-1][0] == "/en/account/login/?next=%2Fen%2Fadmin%2F"
+        client = sign_in(person)
+        page = client.get("/en/admin/", follow=True)
+        assert page.redirect_chain[-1][0] == "/en/account/security/give/", "half way through signing in"
+        assert client.get("/en/account/").status_code == 302
 
     def test_an_older_session_gives_it_first(self, client, person):
         with_app(person)
