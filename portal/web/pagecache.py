@@ -2,6 +2,7 @@
 
 import hashlib
 import pickle
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,10 @@ VARIES_BY = ["Cookie", "HX-Request"]
 # A page made so soon after a change lives for as long, whatever changes meanwhile: many votes a second make it anew
 # once a second, not for every reader. With streaming replicas the setting is their lag at most.
 BUSY_LIFE = 1.0
+# While one visitor's request makes a page, others that want the same wait for it this long, then make their own.
+MAKING_SECONDS = 5
+WAITING_SECONDS = 0.8
+STEP = 0.02
 # So many pages of at most so many bytes each process holds itself; then it begins anew with those that are asked for.
 MOST_AT_HAND = 200
 LARGEST_AT_HAND = 150_000
@@ -73,12 +78,24 @@ class PageCacheMiddleware:
         if _is_known(request):
             return _for_one(self.get_response(request))
         key = _key(request)
-        began = timezone.now()
-        kept = self._find(key, began.timestamp()) if key else None
+        if key is None:
+            return self._make(request, None)
+        kept = self._find(key, timezone.now().timestamp())
+        # While the cache is away everybody is the first.
+        is_first = kept is None and cache.add(f"{key}.making", 1, MAKING_SECONDS)
+        if kept is None and not is_first:
+            kept = self._wait_for(key)
         if kept is not None:
             return _conditional(request, _response(kept))
-        # Read before the page is made: what changes while it is made makes it old at once.
-        current = (self._known[0] or generation()) if key else ""
+        try:
+            return self._make(request, key)
+        finally:
+            if is_first:
+                cache.delete(f"{key}.making")
+
+    def _make(self, request: HttpRequest, key: str | None) -> HttpResponseBase:
+        # Both read before the page is made: what changes while it is made makes it old at once.
+        began, current = timezone.now(), (self._known[0] or generation()) if key else ""
         response = self.get_response(request)
         if not _may_be_kept(request, response):
             return response
@@ -86,6 +103,16 @@ class PageCacheMiddleware:
         if key and current and request.method == "GET":
             self._keep(key, response, current, began)
         return _conditional(request, response)
+
+    def _wait_for(self, key: str) -> Kept | None:
+        """Return the page another request is making, once it is there; None when it does not come."""
+        until = time.monotonic() + WAITING_SECONDS
+        while time.monotonic() < until:
+            time.sleep(STEP)
+            kept = self._find(key, timezone.now().timestamp())
+            if kept is not None or not cache.has_key(f"{key}.making"):
+                return kept
+        return None
 
     def _find(self, key: str, now: float) -> Kept | None:
         """Return the page when it may be given to a visitor: one at hand in this process, or that of the cache.

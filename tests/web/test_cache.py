@@ -171,7 +171,7 @@ def test_what_a_visitor_adds_is_in_nobody_elses_page():
 def stored() -> list[bytes]:
     """Return the keys of the pages that are kept."""
     client = cache._cache.get_client()
-    return client.keys(f"{cache.key_prefix}:*page.*")
+    return [key for key in client.keys(f"{cache.key_prefix}:*page.*") if not key.endswith(b".making")]
 
 
 # People
@@ -484,6 +484,37 @@ def test_the_next_turn_is_the_nearest_of_openings_closings_and_due_responses():
     ConsultationFactory(opens_at=now + days(2), closes_at=now + days(30))
     assert next_turn(now) == now + days(2)
     assert pagecache.next_turn(now) == now + days(2)
+
+
+def test_while_one_makes_a_page_others_wait_for_it(consultation, monkeypatch, django_assert_num_queries):
+    page = get(url(consultation))
+    key = pagecache._key(RequestFactory().get(url(consultation)))
+    kept = cache.get(key)
+    cache.delete(key)
+    cache.set(f"{key}.making", 1, 5)
+    monkeypatch.setattr(pagecache.time, "sleep", lambda seconds: cache.set(key, kept, 60))
+    with django_assert_num_queries(0):
+        assert get(url(consultation)).content == page.content
+
+
+@pytest.mark.parametrize("ends", ["gives up", "takes too long"])
+def test_nobody_waits_for_a_page_that_does_not_come(consultation, monkeypatch, ends):
+    key = pagecache._key(RequestFactory().get(url(consultation)))
+    cache.set(f"{key}.making", 1, 5)
+    monkeypatch.setattr(pagecache, "WAITING_SECONDS", 0.05)
+    if ends == "gives up":
+        monkeypatch.setattr(pagecache.time, "sleep", lambda seconds: cache.delete(f"{key}.making"))
+    assert get(url(consultation)).status_code == 200
+
+
+def test_a_page_that_fails_lets_the_next_one_try(consultation, monkeypatch):
+    key = pagecache._key(RequestFactory().get(url(consultation)))
+    with monkeypatch.context() as patch:
+        patch.setattr(pagecache.PageCacheMiddleware, "_make", lambda *args: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            get(url(consultation))
+    assert not cache.has_key(f"{key}.making")
+    assert get(url(consultation)).status_code == 200
 
 
 def test_a_page_at_hand_is_given_for_a_quarter_of_a_second_without_a_question(consultation, settings, monkeypatch):
