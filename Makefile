@@ -3,7 +3,7 @@ PYTHON ?= python3
 SAWT = @$(PYTHON) tools/sawt.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check services env manage backup restore-drill messages lock clean reset
+.PHONY: help run test check bench services env manage backup restore-drill messages lock clean reset
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | sed 's/\$$\$$/$$/' | expand -t 24
@@ -16,6 +16,9 @@ test: ## install what is needed and run every check (ARGS="-k name" goes to pyte
 
 check: ## lint and the tests that need no browser
 	$(SAWT) check $(ARGS)
+
+bench: ## measure the speed with a whole city's data
+	$(SAWT) bench
 
 services: ## start PostgreSQL, Valkey and the mailbox alone, for development
 	$(SAWT) services

@@ -13,6 +13,7 @@ COMMANDS = {
     "manage": "running:manage",
     "test": "checking:test",
     "check": "checking:check",
+    "bench": "measuring:bench",
     "messages": "developing:messages",
     "lock": "developing:lock",
     "clean": "developing:clean",

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Model
 
 BATCH = 20_000
+BAR = 20
 # What stands for NULL: no text of the demonstration says this.
 NULL = r"\N"
 
@@ -34,7 +35,12 @@ def copy_rows(
         with connection.cursor() as cursor:
             cursor.copy_expert(statement, buffer)
         written += len(batch)
-        say(f"{what}: {written:,} of {total:,}")
+        say(f"{_bar(written, total)} {what}: {written:,} of {total:,}")
+
+
+def _bar(written: int, total: int) -> str:
+    full = min(BAR, BAR * written // max(total, 1))
+    return "█" * full + "░" * (BAR - full)
 
 
 def _batches(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
