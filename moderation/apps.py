@@ -16,7 +16,7 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what waits for moderators, what is kept of a person, the grounds to start with, and the counter."""
-        from moderation import kpis, selectors, services
+        from moderation import emails, kpis, selectors, services
 
         registry.inbox.register(
             "moderation",
@@ -32,6 +32,15 @@ class ModerationConfig(AppConfig):
                 label=_("Reports and decisions"),
                 export=selectors.personal_data_of,
                 erase=services.erase_words_of,
+            ),
+        )
+        registry.deadline_owners.register(
+            "moderation",
+            registry.DeadlineOwner(
+                relation="moderation_case",
+                title=lambda case: case.code,
+                url=lambda case: reverse("admin:moderation_case_waiting", args=[case.code]),
+                moved=emails.tell_of_later_decision,
             ),
         )
         registry.starters.register("moderation", services.load_grounds)

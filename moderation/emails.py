@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import translation
 
 from moderation.choices import Outcome
-from moderation.models import Decision
+from moderation.models import Case, Decision
 from moderation.registry import Target
 from portal.accounts.models import Person
 from portal.messaging.services import notify
@@ -30,6 +30,15 @@ def tell_reporters(decision: Decision, target: Target | None) -> None:
     reports = decision.case.reports.select_related("reporter").exclude(reporter=None)
     for report in reports.filter(reporter__erased_at=None).order_by("pk"):
         _send(report.reporter, "moderation/report_outcome", decision, target, key=f"report-{report.pk}")
+
+
+def tell_of_later_decision(case: Case, reason: str) -> None:
+    """Tell those who reported with an account that the decision takes longer, and why; once for each new moment."""
+    due_at = case.deadline.due_at
+    for report in case.reports.select_related("reporter").filter(reporter__erased_at=None).exclude(reporter=None):
+        key = f"later-{report.pk}-{due_at:%Y%m%d%H%M}"
+        context = {"due_at": due_at, "reason": reason}
+        notify(report.reporter, "moderation/deadline_moved", context=context, key=key, reply_to=settings.REPLY_TO_EMAIL)
 
 
 def _send(

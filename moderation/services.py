@@ -268,16 +268,16 @@ def _open_case(target: Target) -> Case:
 
 def _create_case(target: Target, reference: dict[str, str]) -> Case:
     entry, obj = target.entry, target.obj
-    now = timezone.now()
+    now, organisation = timezone.now(), entry.organisation(obj)
     return Case.objects.create(
         **reference,
-        organisation=entry.organisation(obj),
+        organisation=organisation,
         author=entry.author(obj),
         text=entry.text(obj),
         language=entry.language(obj),
         context=entry.context(obj),
         opened_at=now,
-        deadline=promise(Level.REPORT_OF_CONTENT, start=now),
+        deadline=promise(Level.REPORT_OF_CONTENT, body=organisation, start=now),
     )
 
 

@@ -256,6 +256,23 @@ class InboxEntry:
 
 
 @dataclass(frozen=True)
+class DeadlineOwner:
+    """Those who own deadlines, one-to-one: names them for staff, and tells people whose promise was moved.
+
+    ``relation`` leads from a deadline to its owner and ``organisation`` from there to the body. ``moved`` is given the
+    owner and the reason when a promise was moved later; it tells the people, in the same transaction. ``idle``
+    filters the deadlines that nothing is asked of any more.
+    """
+
+    relation: str
+    title: Callable[[Any], str]
+    url: Callable[[Any], str]
+    moved: Callable[[Any, str], None]
+    organisation: str = "organisation"
+    idle: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class PersonalData:
     """Export returns plain values for one person; erase makes what they wrote anonymous or empty."""
 
@@ -284,6 +301,8 @@ inbox: Registry[InboxEntry] = Registry("inbox")
 personal_data: Registry[PersonalData] = Registry("personal_data")
 # Each entry returns the place of a thing that hangs on something of its app, or None for all others.
 places: Registry[Callable[[Any], Place | None]] = Registry("places")
+# Who owns deadlines: see ``portal.calendars``.
+deadline_owners: Registry[DeadlineOwner] = Registry("deadline_owners")
 # The first moment after the given one at which something visitors see changes by date alone; None when nothing does.
 turns: Registry[Callable[[datetime], datetime | None]] = Registry("turns")
 navigation: Registry[NavigationEntry] = Registry("navigation")

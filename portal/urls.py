@@ -9,6 +9,7 @@ urlpatterns = [
     *i18n_patterns(
         path("account/", include("portal.accounts.urls")),
         path("about/", include("portal.pages.urls")),
+        path("hours/", include("portal.calendars.urls")),
         path("consultations/", include("engagement.consultations.urls")),
         path("comments/", include("engagement.comments.urls")),
         path("polls/", include("engagement.polls.urls")),

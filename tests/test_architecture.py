@@ -23,8 +23,9 @@ OURS = ("portal", "moderation", "surveys", "engagement", "tickets", "newsletter"
 # From the lowest room up; those of one line are siblings and never know each other, except comments and polls.
 FLOORS = [
     {"audit"},
-    {"files", "calendars"},
+    {"files"},
     {"accounts"},
+    {"calendars"},
     {"messaging"},
     {"urns"},
     {"pages"},

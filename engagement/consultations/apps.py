@@ -15,6 +15,7 @@ class ConsultationsConfig(AppConfig):
     def ready(self) -> None:
         """Register the kind, its places, the feed, the navigation and the demonstration."""
         from engagement.consultations import kpis, selectors
+        from engagement.consultations.choices import Status
         from engagement.consultations.kinds import ConsultationKind
         from engagement.consultations.management import city, demo
         from portal import registry
@@ -45,6 +46,17 @@ class ConsultationsConfig(AppConfig):
                 url=lambda: reverse("consultations:list"),
                 position=10,
                 prefix="consultations/",
+            ),
+        )
+        registry.deadline_owners.register(
+            "consultations",
+            registry.DeadlineOwner(
+                relation="consultation",
+                title=str,
+                url=lambda item: reverse("admin:consultations_consultation_change", args=[item.pk]),
+                # Promised to everybody: its page shows the new date with the reason.
+                moved=lambda item, reason: None,
+                idle={"consultation__status": Status.WITHDRAWN},
             ),
         )
         registry.turns.register("consultations", selectors.next_turn)

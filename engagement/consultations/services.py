@@ -33,7 +33,7 @@ from portal.audit import services as audit
 from portal.audit.services import record
 from portal.cache import bump
 from portal.calendars.choices import Level
-from portal.calendars.services import meet, promise, restart
+from portal.calendars.services import drop, meet, promise, restart
 from portal.files.models import StoredFile
 from portal.files.services import PDF, store
 from portal.languages import MEANING, Revision, revise
@@ -192,7 +192,9 @@ def publish(consultation: Consultation, *, by: Person) -> None:
     consultation = _locked(consultation)
     _refuse_unless(consultation, Status.PUBLISHED, before_publishing(consultation), by)
     consultation.published_at = timezone.now()
-    consultation.response_deadline = promise(Level.CONSULTATION_RESPONSE, start=consultation.closes_at)
+    consultation.response_deadline = promise(
+        Level.CONSULTATION_RESPONSE, body=consultation.organisation, start=consultation.closes_at
+    )
     _change_status(consultation, Status.PUBLISHED, by=by)
 
 
@@ -212,6 +214,7 @@ def withdraw(consultation: Consultation, *, by: Person) -> None:
     consultation = _locked(consultation)
     _refuse_unless(consultation, Status.WITHDRAWN, before_withdrawing(consultation), by)
     consultation.withdrawn_at = timezone.now()
+    drop(consultation.response_deadline, at=consultation.withdrawn_at)
     _change_status(consultation, Status.WITHDRAWN, by=by)
 
 

@@ -26,6 +26,7 @@ from engagement.consultations.selectors import (
     with_excerpts,
 )
 from engagement.polls.selectors import poll_view
+from portal.calendars.selectors import sentences
 from portal.files.views import file_response
 
 _PARTS = ("thread", "organisation", "response_deadline", "poll")
@@ -69,6 +70,7 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         "steps": timeline(consultation),
         "version": consultation.text_versions.order_by("number").last(),
         "days_late": days_late(consultation) if consultation.is_overdue else 0,
+        "response_lines": _response_lines(consultation),
     }
     return render(request, "consultations/detail.html", context)
 
@@ -148,3 +150,9 @@ def _documents(consultation: Consultation) -> list[dict[str, Any]]:
         {"document": item, "stored": item.file, "size": item.file.size if item.file else None}
         for item in consultation.documents.select_related("file")
     ]
+
+
+def _response_lines(consultation: Consultation) -> list[str]:
+    """Say how the response's date came about where it was moved for a reason; otherwise the date says it all."""
+    deadline = consultation.response_deadline
+    return sentences(deadline) if deadline and deadline.receipt.get("has_reasons") else []

@@ -11,6 +11,7 @@ from moderation import services
 from moderation.forms import ReportForm
 from moderation.models import Case
 from moderation.registry import Target, find_target
+from portal.calendars.selectors import sentences
 
 LIMIT_FOR_GUESTS = "5/h"
 LIMIT_FOR_PEOPLE = "20/h"
@@ -46,7 +47,8 @@ def received(request: HttpRequest, code: str) -> HttpResponse:
     case = get_object_or_404(Case.objects.select_related("deadline"), code=code)
     target = find_target(case.kind, case.key)
     back = target.url if target and (target.is_by(request.user) or target.is_reportable_by(request.user)) else ""
-    context = {"case": case, "back": back, "again": request.GET.get("again") == "1"}
+    lines = sentences(case.deadline) if case.decided_at is None else []
+    context = {"case": case, "back": back, "again": request.GET.get("again") == "1", "lines": lines}
     return render(request, "moderation/received.html", context)
 
 

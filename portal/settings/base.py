@@ -23,8 +23,8 @@ INSTALLED_APPS = [
     # The ground floor, from the lowest room up: registries are filled, and demonstrations loaded, in this order.
     "portal.audit",
     "portal.files",
-    "portal.calendars",
     "portal.accounts",
+    "portal.calendars",
     "portal.messaging",
     "portal.pages",
     "moderation",
@@ -258,6 +258,7 @@ CELERY_BEAT_SCHEDULE = {
     "snapshots": {"task": "insight.take_snapshots", "schedule": 3600},
     "documents": {"task": "consultations.lay_out_documents", "schedule": 60},
     "sessions": {"task": "web.clear_sessions", "schedule": 24 * 3600},
+    "calendars": {"task": "calendars.tick", "schedule": 60},
     "recount": {"task": "insight.recount", "schedule": 24 * 3600},
 }
 

@@ -15,6 +15,7 @@ OURS = ("portal", "moderation", "surveys", "engagement", "tickets", "newsletter"
 UNRELEASED = "made before version 0.1 was released: no portal holds data under it"
 CONSIDERED = {
     "accounts.0002_one_ministry": UNRELEASED,
+    "calendars.0002_working_calendars": "docs/decisions/0005-append-only-by-trigger.md",
     "comments.0002_speaks_for": UNRELEASED,
     "consultations.0002_document_made_of": UNRELEASED,
     "consultations.0003_text_versions": UNRELEASED,

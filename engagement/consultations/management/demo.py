@@ -25,7 +25,7 @@ from engagement.polls.services import create_poll
 from portal.accounts.choices import ParticipantKind
 from portal.accounts.models import Organisation, Person
 from portal.calendars.choices import Level
-from portal.calendars.services import meet, promise
+from portal.calendars.services import drop, meet, promise
 from portal.pages.models import Topic
 from portal.registry import DemoStage
 
@@ -83,7 +83,7 @@ class _Loader:
         """Write the consultation itself, with its outcome or the reason for its withdrawal."""
         content, outcome = self.content, self.content.get("outcome", {})
         published = self.status != Status.DRAFT
-        deadline = promise(Level.CONSULTATION_RESPONSE, start=self.closes) if published else None
+        deadline = promise(Level.CONSULTATION_RESPONSE, body=self.body, start=self.closes) if published else None
         consultation = Consultation(
             slug=content["slug"],
             organisation=self.body,
@@ -109,6 +109,7 @@ class _Loader:
             meet(deadline, at=consultation.responded_at)
         if "withdrawn" in content:
             consultation.withdrawn_at = self.day(content["withdrawn"]["day"], hour=12)
+            drop(deadline, at=consultation.withdrawn_at)
         consultation.updated_at = min(
             consultation.responded_at or consultation.withdrawn_at or self.opens, self.stage.anchor
         )

@@ -26,7 +26,7 @@ def report_comment(stage: DemoStage, comment: Comment, content: dict[str, Any], 
         text=comment.body,
         language=comment.language,
         context=comment.parent.body if comment.parent else "",
-        deadline=promise(Level.REPORT_OF_CONTENT, start=reported_at),
+        deadline=promise(Level.REPORT_OF_CONTENT, body=comment.thread.organisation, start=reported_at),
         opened_at=reported_at,
     )
     others = [person for person in reporters if person.pk != comment.author_id]

@@ -22,8 +22,9 @@ _HIJRI_MONTHS_EN = (
 )  # fmt: skip
 
 
-def zone() -> str:
-    """Return the name of the portal's zone, for beside a time of day."""
+def zone(name: str = "") -> str:
+    """Return what a zone is called beside a time of day; without a name, the portal's own."""
+    name = name or settings.TIME_ZONE
     known = {
         "Asia/Riyadh": gettext("Riyadh time"),
         "Asia/Dubai": gettext("Abu Dhabi time"),
@@ -32,7 +33,7 @@ def zone() -> str:
         "Asia/Kuwait": gettext("Kuwait time"),
         "Asia/Bahrain": gettext("Manama time"),
     }
-    return known.get(settings.TIME_ZONE, settings.TIME_ZONE)
+    return known.get(name, name)
 
 
 def _local(value: date | datetime) -> date | datetime:

@@ -19,7 +19,7 @@ from engagement.polls.choices import Results
 from engagement.polls.services import create_poll
 from portal.accounts.models import Organisation, Person
 from portal.calendars.choices import Level
-from portal.calendars.services import meet, promise
+from portal.calendars.services import drop, meet, promise
 from portal.pages.models import Topic
 from portal.registry import DemoStage
 
@@ -125,7 +125,7 @@ class _City:
             published_at=opens_at - timedelta(days=5),
             updated_at=min(opens_at, self.stage.anchor),
             status=_STATUSES.get(state, Status.PUBLISHED),
-            response_deadline=promise(Level.CONSULTATION_RESPONSE, start=closes_at),
+            response_deadline=promise(Level.CONSULTATION_RESPONSE, body=body, start=closes_at),
         )
         texts = {"title": entry["title"], "summary": entry["summary"], "body": entry.get("text", entry["summary"])}
         for name, text in texts.items():
@@ -152,6 +152,7 @@ class _City:
             _translate(consultation, "response", self.content["response"]["text"])
         elif consultation.status == Status.WITHDRAWN:
             consultation.withdrawn_at = consultation.opens_at + timedelta(days=9)
+            drop(consultation.response_deadline, at=consultation.withdrawn_at)
             _translate(consultation, "withdrawal_reason", self.content["withdrawal"])
 
     def write_history(self, consultation: Consultation) -> None:
