@@ -4,6 +4,9 @@ from django.apps import AppConfig
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from engagement.consultations.choices import Status
+from portal import registry
+
 
 class ConsultationsConfig(AppConfig):
     """Consultations."""
@@ -15,10 +18,8 @@ class ConsultationsConfig(AppConfig):
     def ready(self) -> None:
         """Register the kind, its places, the feed, the navigation and the demonstration."""
         from engagement.consultations import kpis, selectors
-        from engagement.consultations.choices import Status
         from engagement.consultations.kinds import ConsultationKind
         from engagement.consultations.management import city, demo
-        from portal import registry
 
         registry.kinds.register("consultation", ConsultationKind())
         registry.places.register("consultations", selectors.place)
@@ -48,18 +49,19 @@ class ConsultationsConfig(AppConfig):
                 prefix="consultations/",
             ),
         )
-        registry.deadline_owners.register(
-            "consultations",
-            registry.DeadlineOwner(
-                relation="consultation",
-                title=str,
-                url=lambda item: reverse("admin:consultations_consultation_change", args=[item.pk]),
-                # Promised to everybody: its page shows the new date with the reason.
-                moved=lambda item, reason: None,
-                idle={"consultation__status": Status.WITHDRAWN},
-            ),
-        )
+        registry.deadline_owners.register("consultations", _deadline_owner())
         registry.turns.register("consultations", selectors.next_turn)
         registry.demo.register("consultations", demo.load)
         registry.city.register("consultations", city.load)
         kpis.register()
+
+
+def _deadline_owner() -> registry.DeadlineOwner:
+    """Say whose the deadlines of responses are. Promised to everybody: the page shows a new date with its reason."""
+    return registry.DeadlineOwner(
+        relation="consultation",
+        title=str,
+        url=lambda item: reverse("admin:consultations_consultation_change", args=[item.pk]),
+        moved=lambda item, reason: None,
+        idle={"consultation__status": Status.WITHDRAWN},
+    )

@@ -56,7 +56,7 @@ class MovesDeadlines(BodyAdmin):
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Give what was typed back to who goes back from the question."""
-        form = super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
         if request.method != "POST" or BACK not in request.POST:
             return form
         return type(form.__name__, (form,), {"is_valid": lambda self: False})
@@ -71,7 +71,6 @@ class MovesDeadlines(BodyAdmin):
         if not found.count and found.is_complete:
             services.begin_recount(scope, cause=self.cause, subject=str(obj), by=request.user)
             return None
-        transaction.set_rollback(True)
         context = {
             **self.admin_site.each_context(request),
             "title": _("These deadlines move"),
@@ -81,6 +80,8 @@ class MovesDeadlines(BodyAdmin):
             "typed": [(name, value) for name, values in request.POST.lists() for value in values if _is_typed(name)],
             "list_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
         }
+        # Last, since nothing can be asked of the database from here on; the page is drawn after the rollback.
+        transaction.set_rollback(True)
         return TemplateResponse(request, "admin/calendars/moves.html", context)
 
 

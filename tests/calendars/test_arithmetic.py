@@ -1,6 +1,7 @@
 """Working time holds its laws for any week, any holidays, any zone and any moment."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -109,7 +110,7 @@ def test_time_is_never_measured_twice(hours, one, other):
 @given(st.lists(st.tuples(moments, moments).map(sorted).map(tuple), max_size=6))
 def test_a_union_holds_each_moment_once(found):
     merged = union(found)
-    assert all(earlier[1] < later[0] for earlier, later in zip(merged, merged[1:], strict=False))
+    assert all(earlier[1] < later[0] for earlier, later in pairwise(merged))
     for since, until in found:
         if since < until:
             assert any(start <= since and until <= end for start, end in merged)

@@ -47,7 +47,7 @@ class TestReport:
         assert (case.text, case.language, case.context) == (INSULT, "en", note.context)
         assert (case.state, case.report_count) == (CaseState.OPEN, 1)
         assert case.deadline.due_at - case.opened_at == timedelta(hours=72)
-        assert case.deadline.receipt == {"rule": "clock", "amount": 72, "unit": "hours"}
+        assert (case.deadline.amount, case.deadline.unit, case.deadline.organisation) == (72, "clock_hours", body)
         assert (receipt.report.note, receipt.report.ground, receipt.report.reporter) == ("see this", ground, None)
         entry = Entry.objects.about(case).get()
         assert (entry.action, entry.actor_id, entry.organisation_id) == ("report.received", None, body.pk)

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from prometheus_client import CollectorRegistry
 
+from portal.calendars.choices import Level
 from portal.calendars.models import Deadline
 from portal.messaging.models import Message
 from portal.operations.management.commands import metrics as command
@@ -55,7 +56,7 @@ def test_deadlines_are_overdue_by_level():
             due_at=now + timedelta(hours=hours),
             met_at=met,
         )
-    assert standing().overdue == {"report_of_content": 2, "consultation_response": 0}
+    assert standing().overdue == dict.fromkeys(Level.values, 0) | {"report_of_content": 2}
 
 
 def samples(monkeypatch, found):
