@@ -72,8 +72,10 @@ def save_consultation(consultation: Consultation, *, by: Person, revision: Revis
     revise(consultation, before, revision)
     consultation.save()
     _follow(consultation)
-    if consultation.response_deadline and consultation.response_deadline.started_at != consultation.closes_at:
-        restart(consultation.response_deadline, start=consultation.closes_at)
+    promised = consultation.response_deadline
+    wanted = (consultation.closes_at, consultation.organisation_id)
+    if promised and (promised.started_at, promised.organisation_id) != wanted:
+        restart(promised, start=consultation.closes_at, body=consultation.organisation)
     facts = {"closes_at": _iso(consultation.closes_at), **revision.facts}
     record("consultation.saved", consultation, by=by, data=facts, before=before)
     keep_version(consultation, by=by)

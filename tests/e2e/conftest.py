@@ -141,6 +141,7 @@ def public_places(language: str) -> list[str]:
             reverse("comments:comment", args=[comment.code]),
             reverse("moderation:report", args=["comment", comment.code]),
             reverse("pages:index"),
+            reverse("calendars:hours"),
             *(reverse("pages:page", args=[key]) for key in PolicyPage.objects.values_list("key", flat=True)),
             *(reverse(name) for name in ("account_login", "account_signup", "account_reset_password")),
             f"/{language}/there-is-nothing-here/",
@@ -157,4 +158,6 @@ def staff_places(language: str) -> list[str]:
             reverse("admin:moderation_case_waiting", args=[case.code]),
             reverse("admin:moderation_case_decided_list"),
             reverse("insight:reports"),
+            reverse("admin:calendars_deadline_changelist"),
+            reverse("admin:calendars_calendar_changelist"),
         ]

@@ -18,7 +18,7 @@ from portal.text import clean_text
 PLAIN_CAUSES = (Cause.STARTED, Cause.WAITED, Cause.REOPENED, Cause.EXTENDED)
 REASON_MAX_LENGTH = 1000
 _STANDING = [
-    *("level", "calendar", "amount", "unit", "started_at", "deemed_at", "due_at"),
+    *("organisation", "level", "calendar", "amount", "unit", "started_at", "deemed_at", "due_at"),
     *("held_due_at", "held_since", "waiting_since", "met_at", "dropped_at", "receipt"),
 ]
 
@@ -50,10 +50,13 @@ def promise(
 
 
 @transaction.atomic
-def restart(deadline: Deadline, *, start: datetime) -> None:
-    """Let a promise run from another moment, because what it waits for (a consultation's close) has another date."""
+def restart(deadline: Deadline, *, start: datetime, body: Any = None) -> None:
+    """Let a promise run from another moment, because what it waits for (a consultation's close) has another date.
+
+    With a ``body`` it is that one's promise from here on.
+    """
     _lock(deadline)
-    deadline.started_at = start
+    deadline.started_at, deadline.organisation = start, body or deadline.organisation
     set_terms(deadline, book := Book())
     deadline.held_due_at = deadline.held_since = None
     _move(deadline, Cause.STARTED, book=book)
@@ -231,7 +234,7 @@ def tell_owner(deadline: Deadline, reason: str) -> None:
 
 def _lock(deadline: Deadline) -> None:
     """Read the row again under a lock, so that two acts at once are one after the other."""
-    deadline.refresh_from_db(fields=[*_STANDING, "organisation"], from_queryset=_locked_rows())
+    deadline.refresh_from_db(fields=_STANDING, from_queryset=_locked_rows())
 
 
 def _locked_rows() -> Any:
