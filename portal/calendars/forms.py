@@ -14,6 +14,12 @@ from portal.calendars.models import ServiceLevel, Window
 class HoursForm(forms.ModelForm):
     """One row of hours."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Name the inputs, which have no label of their own in a table."""
+        super().__init__(*args, **kwargs)
+        for name in {"opens", "closes", "weekday"} & set(self.fields):
+            self.fields[name].widget.attrs["aria-label"] = self.fields[name].label
+
     def clean(self) -> dict[str, Any]:
         """Refuse hours that end before they begin."""
         cleaned = super().clean()
