@@ -3,7 +3,8 @@ PYTHON ?= python3
 SAWT = @$(PYTHON) tools/sawt.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench services env manage backup restore-drill messages lock clean reset
+.PHONY: help run test check bench services env manage backup restore-drill docs screenshots accessibility \
+	messages lock clean reset
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | sed 's/\$$\$$/$$/' | expand -t 24
@@ -34,6 +35,15 @@ backup: ## back up what runs: database and files, into var/backups
 
 restore-drill: ## restore the newest backup beside what runs, compare, and report the times
 	$(SAWT) manage restore_drill $(ARGS)
+
+docs: ## make the site of guides, in var/docs
+	$(SAWT) docs
+
+screenshots: ## take the pictures of the guides anew (ARGS="home" takes some)
+	$(SAWT) screenshots $(ARGS)
+
+accessibility: ## let axe look at every page, and write down what it found
+	$(SAWT) accessibility
 
 messages: ## extract the sentences to translate (needs gettext)
 	$(SAWT) messages

@@ -41,17 +41,21 @@ def test_database_addresses():
         env.database("mysql://x/y")
 
 
+# All that production asks for.
+NEEDED = {
+    "SECRET_KEY": "a key for this test: long, and of many letters 0123456789",
+    "SAWT_HOSTS": "sawt.example",
+    "SAWT_BASE_URL": "https://sawt.example",
+    "SAWT_FROM_EMAIL": "no-reply@sawt.example",
+    "SAWT_REPLY_TO": "support@sawt.example",
+    "DATABASE_URL": "postgres://a@b/c",
+    "REDIS_URL": "redis://d",
+    "EMAIL_HOST": "mail",
+}
+
+
 def production(**changes):
-    values = {
-        "SECRET_KEY": "a key for this test: long, and of many letters 0123456789",
-        "SAWT_HOSTS": "sawt.example",
-        "SAWT_BASE_URL": "https://sawt.example",
-        "SAWT_FROM_EMAIL": "no-reply@sawt.example",
-        "SAWT_REPLY_TO": "support@sawt.example",
-        "DATABASE_URL": "postgres://a@b/c",
-        "REDIS_URL": "redis://d",
-        "EMAIL_HOST": "mail",
-    } | changes
+    values = NEEDED | changes
     environment = {key: value for key, value in {**os.environ, **values}.items() if value}
     # Set by the tests in a browser, where they share this process; a server would be warned of it.
     environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from portal.pages import content
 from portal.pages.models import Page
 from portal.pages.selectors import change_log, readable
 
@@ -22,5 +23,6 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         "page": found,
         "readable": readable(found),
         "changes": change_log(found),
+        "tests": content.accessibility_tests() if key == "accessibility" else None,
     }
     return render(request, "pages/page.html", context)

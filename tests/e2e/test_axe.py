@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.e2e.conftest import DESK, PHONE, public_places, somebody, staff_places
+from tests.e2e.notes import note
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -20,8 +21,16 @@ LOOKS = [
 def findings(page, place):
     """Return what axe finds at an address, short enough to read."""
     page.goto(place)
-    violations = Axe().run(page, options=RULES).response["violations"]
-    return [f"{found['id']}: {node['html'][:140]}" for found in violations for node in found["nodes"]]
+    return found_here(page)
+
+
+def found_here(page, state=""):
+    """Return what axe finds on the page as it stands, and note it for the accessibility statement."""
+    response = Axe().run(page, options=RULES).response
+    nodes = [(found["id"], node["html"][:140]) for found in response["violations"] for node in found["nodes"]]
+    engine = f"{response['testEngine']['name']} {response['testEngine']['version']}"
+    note(page, "axe", [rule for rule, _html in nodes], engine=engine, state=state)
+    return [f"{rule}: {html}" for rule, html in nodes]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +62,5 @@ def test_forms_in_error(new_page, demonstration):
         page.goto(f"/{language}/account/signup/")
         page.eval_on_selector("main form", "form => { form.noValidate = true; form.submit() }")
         page.wait_for_selector("#error-summary")
-        violations = Axe().run(page, options=RULES).response["violations"]
-        found[language] = [f"{item['id']}: {node['html'][:140]}" for item in violations for node in item["nodes"]]
+        found[language] = found_here(page, "form in error")
     assert found == {"ar": [], "en": [], "zh-hans": []}

@@ -9,6 +9,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from tests.e2e.conftest import public_places, somebody, staff_places
+from tests.e2e.notes import note
 
 NARROW = {"width": 320, "height": 640}
 # WCAG 1.4.12: what readers may ask for without losing content.
@@ -33,6 +34,7 @@ def test_no_page_scrolls_sideways_at_320_pixels(new_page, demonstration):
             wide[place] = too_wide(page)
             page.add_style_tag(content=TEXT_SPACING)
             wide[f"{place} spaced"] = too_wide(page)
+            note(page, "reflow", ["too wide" for name in (place, f"{place} spaced") if wide[name] > 0])
     assert {place: excess for place, excess in wide.items() if excess > 0} == {}
 
 

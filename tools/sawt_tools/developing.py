@@ -15,6 +15,8 @@ IGNORED = ("var/*", ".venv/*", "node_modules/*", "tests/*", "tools/*", "docs/*")
 REMADE = (
     "node_modules",
     "static/fonts",
+    "var/docs",
+    "var/screenshots",
     "var/test",
     "var/log",
     "var/static",

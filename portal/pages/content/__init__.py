@@ -1,6 +1,7 @@
 """The texts every installation starts with, and the demonstration's services, read from the files beside this one."""
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,12 @@ def page_texts(key: str) -> dict[str, str]:
         heading, _, body = (FOLDER / f"{key}.{language}.md").read_text(encoding="utf-8").partition("\n")
         texts |= {f"title_{column}": heading.removeprefix("# ").strip(), f"body_{column}": body.strip()}
     return texts
+
+
+def accessibility_tests() -> dict[str, Any]:
+    """Return what the last test of all pages found, as `make accessibility` wrote it down."""
+    found = tomllib.loads((FOLDER / "accessibility.toml").read_text(encoding="utf-8"))
+    return {"problems": [], **found, "date": date.fromisoformat(found["date"])}
 
 
 def _columns(row: dict[str, Any]) -> dict[str, Any]:

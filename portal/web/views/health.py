@@ -11,7 +11,7 @@ from portal.web.selectors import readiness
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that this process answers."""
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 @require_safe

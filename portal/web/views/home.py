@@ -35,7 +35,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Welcome search engines to the public pages; keep them out of a demonstration altogether."""
     closed = ["/"] if settings.DEMO else ["/*/account/", "/*/admin/", "/*/mailbox/", "/*/reports/"]
     lines = ["User-agent: *", *[f"Disallow: {path}" for path in closed]]
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe
