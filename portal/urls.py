@@ -14,7 +14,7 @@ urlpatterns = [
         path("comments/", include("engagement.comments.urls")),
         path("polls/", include("engagement.polls.urls")),
         path("moderation/", include("moderation.urls")),
-        path("reports/", include("portal.insight.urls")),
+        path("", include("portal.insight.urls")),
         path("mailbox/", include("portal.messaging.urls")),
         path("admin/", admin.site.urls),
         path("", include("portal.web.urls")),

@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from portal import registry
 
 
+def _open_data() -> str:
+    return f"{reverse('insight:statistics')}#data"
+
+
 class InsightConfig(AppConfig):
     """Figures and reports."""
 
@@ -15,9 +19,10 @@ class InsightConfig(AppConfig):
     verbose_name = _("Figures and reports")
 
     def ready(self) -> None:
-        """Offer indicators, the managers' page, the definitions and the demonstration's history."""
+        """Offer indicators, pages of figures, what waits for review, definitions and the demonstration's history."""
         from portal.insight import kpis, rules, services
         from portal.insight.management import demo
+        from portal.insight.selectors.periods import next_month
 
         kpis.register()
         registry.navigation.register(
@@ -31,6 +36,27 @@ class InsightConfig(AppConfig):
                 visible_to=rules.may_see_reports,
             ),
         )
+        registry.navigation.register(
+            "statistics",
+            registry.NavigationEntry(
+                label=_("Statistics"), url=lambda: reverse("insight:statistics"), position=80, prefix="statistics/"
+            ),
+        )
+        registry.navigation.register(
+            "open_data",
+            registry.NavigationEntry(
+                label=_("Open data"), url=_open_data, position=65, section="footer", prefix="statistics/#"
+            ),
+        )
+        registry.inbox.register(
+            "insight",
+            registry.InboxEntry(
+                label=_("Indicators due for review"),
+                url=lambda: f"{reverse('admin:insight_kpidefinition_changelist')}?due=yes",
+                count=rules.reviews_due,
+            ),
+        )
+        registry.turns.register("insight", next_month)
         registry.recounts.register("insight", services.drifts)
         registry.starters.register("insight", services.load_definitions)
         registry.demo.register("insight", demo.load)

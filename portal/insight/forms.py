@@ -10,8 +10,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import Organisation
+from portal.insight.models import ReportNote
 from portal.insight.rules import may_report_on_all, reporting_bodies
 from portal.insight.selectors import months_up_to, parse_month, this_month
+from portal.insight.services import NOTE_MAX_LENGTH
 from portal.text import localised
 
 MONTHS_OFFERED = 24
@@ -49,3 +51,38 @@ class ReportForm(forms.Form):
 
     def _last_full_month(self) -> str:
         return f"{months_up_to(this_month(), 2)[0]:%Y-%m}"
+
+
+class NoteForm(forms.Form):
+    """The note of a month, in the language its author writes; empty it to take the note out of reports."""
+
+    language = forms.ChoiceField(label=_("Language of the note"), choices=settings.LANGUAGES)
+    text = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=NOTE_MAX_LENGTH,
+        help_text=_("What readers should know about these figures. It appears in the report in this language."),
+        widget=forms.Textarea(attrs={"rows": 8, "data-counter": True, "dir": "auto"}),
+    )
+    # The version that was read: whoever did not see the newest one does not write over it.
+    based_on = forms.IntegerField(min_value=0, max_value=1_000_000, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, newest: ReportNote | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {
+            "language": newest.language if newest else get_language(),
+            "text": newest.text if newest else "",
+            "based_on": newest.number if newest else 0,
+        }
+
+    def take_over(self, newest: ReportNote | None) -> None:
+        """Tell that somebody else was quicker; what was typed stays, and may be saved over what they wrote."""
+        self.data = self.data.copy()
+        self.data["based_on"] = newest.number if newest else 0
+        self.add_error(
+            "text",
+            _(
+                "Somebody else has changed the note meanwhile: their text is below. Yours is kept here; save it again"
+                " to put it in the place of theirs."
+            ),
+        )

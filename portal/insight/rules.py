@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from portal.accounts.choices import OrganisationKind, Role
 from portal.accounts.models import Organisation
-from portal.accounts.rules import bodies_for
-from portal.insight.models import Report
+from portal.accounts.rules import bodies_for, holds_in_ministry
+from portal.insight.models import KpiDefinition, Report
 
 
 def reporting_bodies(user: Any) -> QuerySet[Organisation]:
@@ -43,3 +44,10 @@ def reports_for(user: Any) -> QuerySet[Report]:
     if may_report_on_all(user):
         visible |= Q(organisation=None)
     return Report.objects.filter(visible).select_related("organisation", "file", "requested_by")
+
+
+def reviews_due(user: Any) -> int | None:
+    """Count the indicators whose target and words are due for review; None for whoever does not manage them."""
+    if not holds_in_ministry(user, Role.MANAGER):
+        return None
+    return KpiDefinition.objects.filter(review_on__lte=timezone.localdate()).count()

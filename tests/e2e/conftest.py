@@ -15,7 +15,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from engagement.comments.models import Comment
@@ -142,6 +142,9 @@ def public_places(language: str) -> list[str]:
             reverse("moderation:report", args=["comment", comment.code]),
             reverse("pages:index"),
             reverse("calendars:hours"),
+            reverse("insight:statistics"),
+            # With a chart and its table, parts alone, and nothing measured yet.
+            *(reverse("insight:indicator", args=[code]) for code in ("participants", "comment_languages", "mim_01")),
             *(reverse("pages:page", args=[key]) for key in PolicyPage.objects.values_list("key", flat=True)),
             *(reverse(name) for name in ("account_login", "account_signup", "account_reset_password")),
             f"/{language}/there-is-nothing-here/",
@@ -160,4 +163,5 @@ def staff_places(language: str) -> list[str]:
             reverse("insight:reports"),
             reverse("admin:calendars_deadline_changelist"),
             reverse("admin:calendars_calendar_changelist"),
+            reverse("insight:note", args=[f"{timezone.localdate():%Y-%m}", "all"]),
         ]

@@ -4,7 +4,7 @@ import io
 import re
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
@@ -16,10 +16,10 @@ from moderation.choices import Outcome
 from portal.accounts.choices import OrganisationKind, Role
 from portal.insight import tasks
 from portal.insight.management import pdf
-from portal.insight.models import Report
+from portal.insight.models import KpiDefinition, Report
 from portal.insight.selectors import report_content
-from portal.insight.services import load_definitions, report_html
-from tests.factories import OrganisationFactory, staff
+from portal.insight.services import load_definitions, report_html, save_note
+from tests.factories import CommentFactory, OrganisationFactory, staff
 from tests.insight import records
 from tests.insight.records import bounds, month_ago
 from tests.insight.test_services import ask
@@ -110,6 +110,44 @@ def test_the_figures_are_text(ministry, tmp_path):
     assert "Indicators not measured yet" in text
     pages = len(PdfReader(tmp_path / "report.pdf").pages)
     assert f"1 / {pages}" in text and f"{pages} / {pages}" in text
+
+
+def test_people_consultations_and_bodies_have_their_sections(ministry, tmp_path):
+    body = OrganisationFactory(parent=ministry, code="roads", name_en="Roads")
+    OrganisationFactory(parent=ministry, code="parks", name_en="Parks")
+    start, _ = bounds(month_ago(1))
+    made = records.consultation(body, start, start + timedelta(days=20))
+    CommentFactory.create_batch(3, thread=made.thread, created_at=start + timedelta(days=1))
+    records.comment(body, start, official_for=body)
+    text = words(command(tmp_path))
+    assert "Who took part, and who signed up" in text
+    assert "First time or again" in text and "For the first time 16 100%" in text
+    assert f"{made.title_en} 3 100%" in text
+    assert "Comments per consultation (3 / 1) 3" in text
+    assert "Comparison by body" in text
+    assert "Ministry 13 13 0 0 100% 1 5.5 hours" in text
+    assert "Roads 3 4 1 1 No data 0 No data" in text
+    assert "Nothing was recorded of: Parks" in text
+    alone = words(command(tmp_path, organisation="roads"))
+    assert "Comparison by body" not in alone
+    assert "Sign-ups" not in alone.partition("Definitions")[0]
+
+
+def test_targets_are_shown_with_their_review(ministry, tmp_path):
+    KpiDefinition.objects.filter(code="response_share").update(review_on=date(2031, 5, 6))
+    assert "95% review: 6 May 2031" in words(command(tmp_path))
+
+
+def test_notes_stand_in_the_report_in_their_own_language(ministry, tmp_path):
+    manager = staff(Role.MANAGER, ministry)
+    body = OrganisationFactory(parent=ministry, code="roads", name_en="Roads")
+    for organisation, note in ((None, "Whole"), (body, HOSTILE)):
+        save_note(month=month_ago(1), organisation=organisation, text=note, language="en", based_on=0, by=manager)
+    text = words(command(tmp_path))
+    assert "Notes by the manager Whole" in text
+    assert "Roads <img" in text
+    alone = words(command(tmp_path, organisation="roads", month=f"{month_ago(1):%Y-%m}"))
+    assert "Whole" not in alone
 
 
 def test_a_hostile_title_is_inert(ministry, tmp_path):

@@ -73,5 +73,10 @@ def last_full_month() -> date:
     return months_before(this_month(), 1)
 
 
+def next_month(moment: datetime) -> datetime:
+    """Return when the month of a moment ends, and with it what pages call “so far”."""
+    return month_period(timezone.localdate(moment)).end
+
+
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.files.views import file_response
 from portal.insight import services
 from portal.insight.choices import ReportState
-from portal.insight.forms import ReportForm
+from portal.insight.forms import ALL_BODIES, ReportForm
 from portal.insight.models import Report
 from portal.insight.rules import may_see_report, may_see_reports, reports_for
 
@@ -30,6 +31,9 @@ def reports(request: HttpRequest) -> HttpResponse:
     form = ReportForm(request.POST if request.method == "POST" else None, user=request.user)
     if form.is_valid():
         chosen = form.cleaned_data
+        if "note" in request.POST:
+            body = chosen["body"].code if chosen["body"] else ALL_BODIES
+            return redirect("insight:note", month=f"{chosen['month']:%Y-%m}", body=body)
         report = services.request_report(
             month=chosen["month"], organisation=chosen["body"], language=chosen["language"], by=request.user
         )
@@ -48,7 +52,10 @@ def reports(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, code: str) -> HttpResponse:
     """Tell how far a report is, and offer it once it is ready."""
-    return render(request, "insight/report_status.html", {"report": _visible(request, code)})
+    found = _visible(request, code)
+    body = found.organisation.code if found.organisation else ALL_BODIES
+    note_url = reverse("insight:note", args=[f"{found.month:%Y-%m}", body])
+    return render(request, "insight/report_status.html", {"report": found, "note_url": note_url})
 
 
 @never_cache
