@@ -17,6 +17,8 @@ class ModerationConfig(AppConfig):
     def ready(self) -> None:
         """Register what waits for moderators, what is kept of a person, the grounds to start with, and the counter."""
         from moderation import emails, kpis, selectors, services
+        from portal.accounts.choices import Role
+        from portal.accounts.rules import holds
 
         registry.inbox.register(
             "moderation",
@@ -24,6 +26,17 @@ class ModerationConfig(AppConfig):
                 label=_("Moderation queue"),
                 url=lambda: reverse("admin:moderation_case_queue"),
                 count=selectors.inbox_count,
+                first=selectors.inbox_first,
+            ),
+        )
+        registry.navigation.register(
+            "moderation.decided",
+            registry.NavigationEntry(
+                label=_("Decided cases"),
+                url=lambda: reverse("admin:moderation_case_decided_list"),
+                position=40,
+                section="staff",
+                visible_to=lambda user: holds(user, Role.MODERATOR),
             ),
         )
         registry.personal_data.register(

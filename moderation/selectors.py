@@ -8,7 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from moderation.choices import Outcome
 from moderation.models import Case, Decision, Ground, Report, Statement
@@ -17,7 +19,7 @@ from moderation.registry import Target, find_target
 from portal.accounts.choices import Role
 from portal.accounts.models import Person
 from portal.accounts.rules import holds
-from portal.registry import Place
+from portal.registry import InboxItem, Place
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,20 @@ def inbox_count(user: Any) -> int | None:
     if not holds(user, Role.MODERATOR):
         return None
     return Case.objects.for_moderator(user).open().count()
+
+
+def inbox_first(user: Any, limit: int) -> list[InboxItem]:
+    """Return the cases whose promise is the oldest, by what was reported."""
+    cases = Case.objects.for_moderator(user).open().select_related("deadline").oldest_promise_first()
+    return [
+        InboxItem(
+            title=Truncator(case.text).chars(90) or case.code,
+            url=reverse("admin:moderation_case_waiting", args=[case.code]),
+            language=case.language,
+            due_at=case.deadline.due_at,
+        )
+        for case in cases[:limit]
+    ]
 
 
 def personal_data_of(person: Person) -> dict[str, Any]:

@@ -112,6 +112,15 @@ def behind_in(model: type[models.Model], language: str) -> models.Q:
     return models.Q(behind__has_any_keys=[columns[language] for columns in text_columns(model).values()])
 
 
+def wanting(model: type[models.Model]) -> models.Q:
+    """Return the condition for things of which a text is missing or behind in any language."""
+    condition = models.Q(pk__in=[])
+    for code, _name in settings.LANGUAGES:
+        condition |= missing_in(model, code)
+        condition |= behind_in(model, code) if issubclass(model, Translated) else models.Q()
+    return condition
+
+
 def languages_of(model: type[models.Model], columns: Mapping[str, Any] | set[str]) -> Iterator[str]:
     """Give the languages in which one of these columns is written, in the portal's order."""
     for code, _name in settings.LANGUAGES:

@@ -228,7 +228,9 @@ class Feed:
 
 @dataclass(frozen=True)
 class NavigationEntry:
-    """A link in the header or the footer; a page appears there when its app is there.
+    """A link in the header, the footer, or (``section="staff"``) on the start page of staff.
+
+    A page appears there when its app is there.
 
     ``prefix`` is the address prefix (after the language) under which the entry is the current one. ``visible_to``
     decides by user; None means everybody.
@@ -251,12 +253,26 @@ class Place:
 
 
 @dataclass(frozen=True)
+class InboxItem:
+    """One thing that waits. ``language`` is that of the title; ``due_at`` None where nothing was promised."""
+
+    title: str
+    url: str
+    language: str = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class InboxEntry:
-    """What waits for this member of staff: a count and where to go; None as a count means “not yours”."""
+    """What waits for this member of staff: a count and where to go; None as a count means “not yours”.
+
+    ``first`` gives at most so many of them for the start page, overdue and oldest first, in a fixed number of queries.
+    """
 
     label: Any
     url: Callable[[], str]
     count: Callable[[Any], int | None]
+    first: Callable[[Any, int], list[InboxItem]] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """The app, and what it offers to the ground floor."""
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -32,14 +34,7 @@ class ConsultationsConfig(AppConfig):
                 list_url=lambda: reverse("consultations:list"),
             ),
         )
-        registry.inbox.register(
-            "consultations",
-            registry.InboxEntry(
-                label=_("Consultations that wait for a response"),
-                url=lambda: reverse("admin:consultations_consultation_changelist"),
-                count=selectors.awaiting_response,
-            ),
-        )
+        self._register_work()
         registry.navigation.register(
             "consultations",
             registry.NavigationEntry(
@@ -54,6 +49,44 @@ class ConsultationsConfig(AppConfig):
         registry.demo.register("consultations", demo.load)
         registry.city.register("consultations", city.load)
         kpis.register()
+
+    def _register_work(self) -> None:
+        """Register what waits for editors, and their way to a new consultation."""
+        from engagement.consultations import selectors
+        from portal import registry
+        from portal.accounts.choices import Role
+        from portal.accounts.rules import holds
+
+        listed = partial(reverse, "admin:consultations_consultation_changelist")
+        for key, label, query, count, first in (
+            (
+                "consultations",
+                _("Consultations that wait for a response"),
+                "?status__exact=published",
+                selectors.awaiting_response,
+                selectors.first_awaiting_response,
+            ),
+            ("drafts", _("Drafts"), "?status__exact=draft", selectors.drafts, selectors.first_drafts),
+            (
+                "consultations.texts",
+                _("Public consultations with texts missing or behind"),
+                "?status__exact=published",
+                selectors.wanting_texts,
+                selectors.first_wanting_texts,
+            ),
+        ):
+            entry = registry.InboxEntry(label, lambda query=query: listed() + query, count, first)
+            registry.inbox.register(key, entry)
+        registry.navigation.register(
+            "consultations.new",
+            registry.NavigationEntry(
+                label=_("New consultation"),
+                url=lambda: reverse("admin:consultations_consultation_add"),
+                position=10,
+                section="staff",
+                visible_to=lambda user: holds(user, Role.EDITOR),
+            ),
+        )
 
 
 def _deadline_owner() -> registry.DeadlineOwner:

@@ -22,9 +22,10 @@ from engagement.polls.models import Poll
 from engagement.polls.selectors import poll_view
 from portal.accounts.choices import Role
 from portal.accounts.models import Organisation
-from portal.accounts.rules import bodies_for
+from portal.accounts.rules import bodies_for, holds
+from portal.languages import wanting
 from portal.pages.models import Topic
-from portal.registry import FeedItem, Place
+from portal.registry import FeedItem, InboxItem, Place
 from portal.text import fold, localised
 
 _MARKS = re.compile(r"[*_#`>]+")
@@ -254,6 +255,47 @@ def awaiting_response(user: Any) -> int | None:
         return None
     waiting = Consultation.objects.for_editor(user).in_state(State.ANALYSING, timezone.now())
     return waiting.count()
+
+
+def first_awaiting_response(user: Any, limit: int) -> list[InboxItem]:
+    """Return those whose response was promised first."""
+    waiting = Consultation.objects.for_editor(user).in_state(State.ANALYSING, timezone.now())
+    found = waiting.select_related("response_deadline").order_by("response_deadline__due_at", "pk")[:limit]
+    return [_inbox_item(consultation, consultation.response_deadline.due_at) for consultation in found]
+
+
+def drafts(user: Any) -> int | None:
+    """Return how many drafts this editor may go on with; None for those who edit none."""
+    return _drafts(user).count() if holds(user, Role.EDITOR) else None
+
+
+def first_drafts(user: Any, limit: int) -> list[InboxItem]:
+    """Return the drafts that are to open first, those without a date behind them."""
+    return [_inbox_item(draft) for draft in _drafts(user).order_by(F("opens_at").asc(nulls_last=True), "-pk")[:limit]]
+
+
+def wanting_texts(user: Any) -> int | None:
+    """Return how many public consultations lack a language or have one that is behind; None for who edits none."""
+    return _wanting(user).count() if holds(user, Role.EDITOR) else None
+
+
+def first_wanting_texts(user: Any, limit: int) -> list[InboxItem]:
+    """Return those that close first."""
+    return [_inbox_item(consultation) for consultation in _wanting(user).order_by("closes_at", "pk")[:limit]]
+
+
+def _drafts(user: Any) -> ConsultationQuerySet:
+    return Consultation.objects.for_editor(user).filter(status=Status.DRAFT)
+
+
+def _wanting(user: Any) -> ConsultationQuerySet:
+    return Consultation.objects.for_editor(user).filter(wanting(Consultation), status=Status.PUBLISHED)
+
+
+def _inbox_item(consultation: Consultation, due_at: datetime | None = None) -> InboxItem:
+    title, language = localised(consultation, "title")
+    url = reverse("admin:consultations_consultation_change", args=[consultation.pk])
+    return InboxItem(title=title or consultation.code, url=url, language=language, due_at=due_at)
 
 
 def days_late(consultation: Consultation) -> int:

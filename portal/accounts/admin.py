@@ -1,5 +1,7 @@
 """The admin of people and organisations. What it is built on, as all apps' admins are, stands in ``staff``."""
 
+from typing import Any
+
 import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
@@ -7,7 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -20,7 +22,7 @@ from portal.accounts import services
 from portal.accounts.choices import STAFF_ROLES, Role
 from portal.accounts.forms import OrganisationForm
 from portal.accounts.models import Contact, Membership, Organisation, Person, Team
-from portal.accounts.rules import administers_ministry
+from portal.accounts.rules import administers_ministry, bodies_for
 from portal.accounts.services import factors
 from portal.accounts.staff.bodies import BodyAdmin, BodyInline, ReadOnlyAdmin
 from portal.accounts.views.lost_factor import remove_lost
@@ -150,7 +152,14 @@ class TeamAdmin(BodyAdmin, TranslationAdmin):
     list_display = ["name", "organisation", "lead"]
     list_select_related = ["organisation", "lead"]
     search_fields = ["name_ar", "name_en", "name_zh_hans"]
-    raw_id_fields = ["lead"]
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet | None:
+        """Offer as lead those who work for the administrator's bodies, and nobody else."""
+        if db_field.name != "lead":
+            return super().get_field_queryset(db, db_field, request)
+        bodies = bodies_for(request.user, *self.change_roles)
+        held = Membership.objects.filter(role__in=STAFF_ROLES, organisation__in=bodies)
+        return Person.objects.filter(pk__in=held.values("person")).order_by("display_name", "pk")
 
     def save_model(self, request: HttpRequest, obj: Team, form: ModelForm, change: bool) -> None:
         """Write through the service."""

@@ -17,8 +17,16 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register personal data, the task that services name, and the demonstration's mailbox."""
-        from portal.messaging import kinds, tasks  # noqa: F401, the web process knows only tasks it has loaded
+        from portal.messaging import kinds, selectors, tasks  # noqa: F401, the web process knows only tasks it has loaded
 
+        registry.inbox.register(
+            "messages",
+            registry.InboxEntry(
+                label=_("Messages that could not be sent"),
+                url=lambda: f"{reverse('admin:messaging_message_changelist')}?state__exact=failed",
+                count=selectors.failed,
+            ),
+        )
         registry.personal_data.register("messages", kinds.personal_data)
         registry.navigation.register(
             "mailbox",

@@ -1,4 +1,7 @@
-"""The demonstration's mailbox, read from the folder into which its SMTP server writes."""
+"""What of the outbox waits for administrators, and the demonstration's mailbox.
+
+The mailbox is read from the folder into which its SMTP server writes.
+"""
 
 import re
 from collections.abc import Iterator
@@ -7,11 +10,24 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
+from portal.accounts.choices import Role
+from portal.accounts.rules import holds_in_ministry
+from portal.messaging.choices import MessageState
+from portal.messaging.models import Message
+
 _LINK = re.compile(r"https?://\S+")
 SHOWN_HEADERS = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Content-Language", "Auto-Submitted")
+
+
+def failed(user: Any) -> int | None:
+    """Return how many messages were given up; None for all but administrators of the ministry."""
+    if not holds_in_ministry(user, Role.ADMINISTRATOR):
+        return None
+    return Message.objects.filter(state=MessageState.FAILED).count()
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class PagesConfig(AppConfig):
     def ready(self) -> None:
         """Offer the footer's links, the starting pages and topics, and the demonstration's services."""
         from portal import registry
-        from portal.pages import demo
+        from portal.pages import demo, selectors
         from portal.pages.services import load_starters
 
         for position, (key, label) in enumerate(FOOTER.items(), start=1):
@@ -40,5 +40,16 @@ class PagesConfig(AppConfig):
                 prefix=f"about/{key}/",
             )
             registry.navigation.register(f"pages.{key}", entry)
+        listed = partial(reverse, "admin:pages_page_changelist")
+        for key, label, count, first in (
+            ("pages.review", _("Pages to review"), selectors.to_review, selectors.first_to_review),
+            (
+                "pages.texts",
+                _("Pages with texts missing or behind"),
+                selectors.wanting_texts,
+                selectors.first_wanting_texts,
+            ),
+        ):
+            registry.inbox.register(key, registry.InboxEntry(label, listed, count, first))
         registry.starters.register("pages", load_starters)
         registry.demo.register("pages", demo.load)

@@ -2,14 +2,21 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, time
 from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
+from portal.accounts.choices import Role
+from portal.accounts.rules import bodies_for, holds
+from portal.languages import wanting
 from portal.pages.models import Page
+from portal.registry import InboxItem
+from portal.text import localised
 
 # What people read: a change of one of these makes a new version.
 READ_FIELDS = ("title", "summary", "body")
@@ -61,6 +68,50 @@ def change_log(page: Page) -> list[SimpleNamespace]:
     """Return the versions, newest first: number, moment, and in each language what changed."""
     rows = page.versions.values_list("version", "saved_at", "texts__change_note")
     return [_change(*row) for row in rows]
+
+
+def to_review(user: Any) -> int | None:
+    """Return how many pages this editor should have looked at again by today; None for those who edit none."""
+    return _to_review(user).count() if holds(user, Role.EDITOR) else None
+
+
+def first_to_review(user: Any, limit: int) -> list[InboxItem]:
+    """Return those whose day came first."""
+    found = _to_review(user).order_by("review_on", "pk")[:limit]
+    return [_inbox_item(page, midnight(page.review_on)) for page in found]
+
+
+def wanting_texts(user: Any) -> int | None:
+    """Return how many pages lack a language or have one that is behind; None for those who edit none."""
+    return _wanting(user).count() if holds(user, Role.EDITOR) else None
+
+
+def first_wanting_texts(user: Any, limit: int) -> list[InboxItem]:
+    """Return them in the order of the footer."""
+    return [_inbox_item(page) for page in _wanting(user).order_by("position", "pk")[:limit]]
+
+
+def _of_editor(user: Any) -> QuerySet[Page]:
+    return Page.objects.filter(owner__in=bodies_for(user, Role.EDITOR))
+
+
+def _to_review(user: Any) -> QuerySet[Page]:
+    return _of_editor(user).filter(review_on__lte=timezone.localdate())
+
+
+def _wanting(user: Any) -> QuerySet[Page]:
+    return _of_editor(user).filter(wanting(Page))
+
+
+def midnight(day: date) -> datetime:
+    """Return the beginning of a day in the portal's zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _inbox_item(page: Page, due_at: datetime | None = None) -> InboxItem:
+    title, language = localised(page, "title")
+    url = reverse("admin:pages_page_change", args=[page.pk])
+    return InboxItem(title=title or page.key, url=url, language=language, due_at=due_at)
 
 
 def _change(version: str, saved_at: datetime, notes: dict[str, str] | None) -> SimpleNamespace:

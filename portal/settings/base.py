@@ -209,6 +209,8 @@ AXES_LOCKOUT_CALLABLE = "portal.web.views.errors.locked_out"
 AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+# Its pages know nothing of bodies, and hold addresses and names of everybody who mistyped a password.
+AXES_ENABLE_ADMIN = False
 
 # Safety
 TRUSTED_PROXIES = env.items("SAWT_TRUSTED_PROXIES")

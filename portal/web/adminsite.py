@@ -1,5 +1,6 @@
 """Django's admin as the portal's staff area: our sign-in, our start page."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,6 +9,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,6 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from portal import registry
+from portal.accounts.choices import STAFF_ROLES
+
+# Of each kind of thing that waits, so many stand on the start page.
+SHOWN = 5
 
 
 class SawtAdminConfig(AdminConfig):
@@ -61,8 +67,53 @@ class SawtAdminSite(admin.AdminSite):
         """Change the password by the portal's own page."""
         return HttpResponseRedirect(reverse("account_change_password"))
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show what waits for this person, what they often do, and all they may see."""
+        context = {"work": work_for(request.user), "shortcuts": shortcuts_for(request.user), "roles": roles_of(request)}
+        return super().index(request, {**context, **(extra_context or {})})
+
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of thing that waits, with the first of them and how many more there are."""
+
+    label: str
+    url: str
+    count: int
+    items: list[registry.InboxItem]
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return max(0, self.count - len(self.items))
+
+
+def work_for(user: Any) -> list[Work]:
+    """Return what waits for this user, kinds with something overdue first; what is empty is left out."""
+    found = [(entry, entry.count(user)) for entry in registry.inbox.values()]
+    work = [
+        Work(entry.label, entry.url(), count, entry.first(user, SHOWN) if entry.first else [])
+        for entry, count in found
+        if count
+    ]
+    now = timezone.now()
+    return sorted(work, key=lambda kind: not any(item.due_at and item.due_at < now for item in kind.items))
+
+
+def shortcuts_for(user: Any) -> list[dict[str, Any]]:
+    """Return what this user often does: label and address."""
+    entries = [entry for entry in registry.navigation.values() if entry.section == "staff"]
+    visible = [entry for entry in entries if entry.visible_to is None or entry.visible_to(user)]
+    return [{"label": entry.label, "url": entry.url()} for entry in sorted(visible, key=lambda entry: entry.position)]
+
+
+def roles_of(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return as what this person works, and where."""
+    held = request.user.memberships.filter(role__in=STAFF_ROLES).select_related("organisation").order_by("pk")
+    return [{"role": membership.get_role_display(), "body": membership.organisation} for membership in held]
+
 
 def inbox_for(user: Any) -> list[dict[str, Any]]:
-    """Return what waits for this user, by entry: label, address and count."""
+    """Return what waits for this user, by entry: label, address and count; what is empty is left out."""
     found = [(entry, entry.count(user)) for entry in registry.inbox.values()]
-    return [{"label": entry.label, "url": entry.url(), "count": count} for entry, count in found if count is not None]
+    return [{"label": entry.label, "url": entry.url(), "count": count} for entry, count in found if count]

@@ -5,13 +5,14 @@ from django.urls import reverse
 from django.utils import translation
 
 from engagement.consultations.models import Consultation
-from moderation.models import Case
+from engagement.polls.models import Poll
+from moderation.models import Case, Ground
+from portal.pages.models import Page, Topic
+from portal.pages.services import save_topic
 from tests.e2e.conftest import DESK, PHONE, somebody
-from tests.e2e.test_axe import findings
+from tests.e2e.test_axe import findings, found_here
 from tests.e2e.test_layout import too_wide
 
-# The last column of Django's own rows of inlines has no name.
-STOCK = ("empty-table-header",)
 # What is cut off within a scrolling list, and a header that is taller than its box, does not widen the page.
 CUT = """() => {
     const header = document.querySelector('#header'), list = document.querySelector('.results')
@@ -42,14 +43,31 @@ def places(language):
             "editor": [
                 reverse("admin:consultations_consultation_changelist"),
                 reverse("admin:consultations_consultation_add"),
+                reverse("admin:consultations_consultation_history", args=[draft.pk]),
+                reverse("admin:pages_topic_changelist"),
+                reverse("admin:pages_page_change", args=[Page.objects.order_by("pk")[0].pk]),
+                reverse("admin:pages_topic_change", args=[Topic.objects.get(code="mobility").pk]),
+                reverse("admin:pages_topic_history", args=[Topic.objects.get(code="mobility").pk]),
                 reverse("admin:consultations_consultation_change", args=[draft.pk]),
             ],
             "admin": [
+                reverse("admin:index"),
                 reverse("admin:accounts_person_changelist"),
                 reverse("admin:accounts_person_change", args=[somebody("citizen").pk]),
                 reverse("admin:audit_entry_changelist"),
+                reverse("admin:accounts_team_add"),
+                reverse("admin:polls_poll_change", args=[Poll.objects.order_by("pk")[0].pk]),
+                reverse("admin:moderation_ground_change", args=[Ground.objects.order_by("pk")[0].pk]),
+                reverse("admin:insight_kpidefinition_changelist"),
             ],
         }
+
+
+def fall_behind():
+    """Change the meaning of a topic in one language, so that the others are behind and its history says so."""
+    topic = Topic.objects.get(code="mobility")
+    topic.name_en, topic.description_zh_hans = "Transport, roads and paths", ""
+    save_topic(topic, by=somebody("editor"))
 
 
 @pytest.mark.parametrize(
@@ -63,13 +81,38 @@ def places(language):
 def test_the_staff_area(new_page, demonstration, sign_in, look, judged, measured):
     """By axe in one language, and by its size in all."""
     problems = {}
+    fall_behind()
     for name in ("moderator", "editor", "admin"):
         page = new_page(**look, bypass_csp=True)
         sign_in(page, somebody(name))
         for address in places(judged)[name]:
-            found = [finding for finding in findings(page, address) if not finding.startswith(STOCK)]
-            problems[address] = found + too_large(page, look["viewport"])
-        for address in (address for language in measured for address in places(language)[name]):
-            page.goto(address)
-            problems[address] = too_large(page, look["viewport"])
+            problems[address] = findings(page, address) + too_large(page, look["viewport"])
+        for language in measured:
+            first, *others = places(language)[name]
+            problems[first] = findings(page, first) + too_large(page, look["viewport"])
+            for address in others:
+                page.goto(address)
+                problems[address] = too_large(page, look["viewport"])
     assert {address: found for address, found in problems.items() if found} == {}
+
+
+@pytest.mark.parametrize("code", ["ar", "zh-hans"])
+def test_a_preview_opens_beside_the_form(new_page, demonstration, sign_in, code):
+    """By the keyboard: the button opens the visitor's page in a new window, and what was typed stays in the form."""
+    page = new_page(viewport=DESK, bypass_csp=True)
+    sign_in(page, somebody("editor"))
+    with translation.override("en"):
+        draft = Consultation.objects.get(status="draft")
+        page.goto(reverse("admin:consultations_consultation_change", args=[draft.pk]))
+    title = f"#id_title_{code.replace('-', '_')}"
+    page.fill(title, "Tried 试用 تجربة")
+    page.focus(f"button[name=_preview][value={code}]")
+    with page.context.expect_page() as opened:
+        page.keyboard.press("Enter")
+    shown = opened.value
+    shown.wait_for_load_state()
+    assert (shown.inner_text("h1"), shown.locator(".preview-strip").count()) == ("Tried 试用 تجربة", 1)
+    assert found_here(shown, state="preview") == []
+    assert page.input_value(title) == "Tried 试用 تجربة"
+    draft.refresh_from_db()
+    assert "Tried" not in (draft.title_ar + draft.title_zh_hans)

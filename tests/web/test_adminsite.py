@@ -6,13 +6,26 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from engagement.consultations.models import Consultation
+from moderation.models import Case
 from portal import registry
 from portal.accounts.choices import OrganisationKind, Role
 from portal.accounts.models import Team
 from portal.audit import services as audit
 from portal.audit.models import Entry
+from portal.calendars.models import Deadline
+from portal.messaging.models import Message
 from portal.registry import InboxEntry
-from tests.factories import OrganisationFactory, PersonFactory, staff
+from portal.text import new_code
+from tests.factories import (
+    ConsultationFactory,
+    DeadlineFactory,
+    OrganisationFactory,
+    PageFactory,
+    PersonFactory,
+    days,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -103,11 +116,13 @@ class TestTrail:
 
 def test_roles_are_asked_once_for_a_page(client):
     client.force_login(staff(Role.ADMINISTRATOR, OrganisationFactory(kind=OrganisationKind.MINISTRY)))
-    for address in ("/en/admin/", "/en/admin/consultations/consultation/add/", "/en/admin/accounts/person/"):
+    # The start page names them besides.
+    times = {"/en/admin/": 2, "/en/admin/consultations/consultation/add/": 1, "/en/admin/accounts/person/": 1}
+    for address, expected in times.items():
         with CaptureQueriesContext(connection) as captured:
             assert client.get(address).status_code == 200
         asked = [query for query in captured if 'FROM "accounts_membership"' in query["sql"]]
-        assert len(asked) == 1
+        assert len(asked) == expected
 
 
 def test_the_start_page_shows_what_waits(client, monkeypatch):
@@ -120,6 +135,90 @@ def test_the_start_page_shows_what_waits(client, monkeypatch):
     assert "Cases to decide" in page and "1,200" in page
     assert "Not yours" not in page
     assert "css/admin.css" in page
+
+
+def test_each_role_finds_its_own_work(client):
+    body, other = OrganisationFactory(), OrganisationFactory()
+    for organisation in (body, other):
+        ConsultationFactory(organisation=organisation, status="draft", title_en=f"Draft of {organisation.code}")
+        late = ConsultationFactory(organisation=organisation, title_en=f"Waits at {organisation.code}")
+        Consultation.objects.filter(pk=late.pk).update(closes_at=timezone.now() - days(1))
+        long_ago = {"started_at": timezone.now() - days(9), "due_at": timezone.now() - days(1)}
+        Deadline.objects.filter(consultation=late).update(**long_ago)
+        PageFactory(owner=organisation, title_en=f"Page of {organisation.code}", review_on=timezone.localdate())
+    shown = {}
+    for role in (Role.AGENT, Role.MODERATOR, Role.EDITOR, Role.MANAGER, Role.ADMINISTRATOR):
+        client.force_login(staff(role, body))
+        response = client.get("/en/admin/")
+        assert other.code not in response.content.decode()
+        work = {str(kind.label): [item.title for item in kind.items] for kind in response.context["work"]}
+        shown[role] = (work, [str(shortcut["label"]) for shortcut in response.context["shortcuts"]])
+    of_editors = {
+        "Consultations that wait for a response": [f"Waits at {body.code}"],
+        "Pages to review": [f"Page of {body.code}"],
+        "Drafts": [f"Draft of {body.code}"],
+    }
+    assert shown == {
+        Role.AGENT: ({}, []),
+        Role.MODERATOR: ({}, ["Decided cases"]),
+        Role.EDITOR: (of_editors, ["New consultation"]),
+        Role.MANAGER: ({}, ["Monthly reports"]),
+        Role.ADMINISTRATOR: (of_editors, ["New consultation", "Decided cases", "Monthly reports", "Audit trail"]),
+    }
+
+
+def test_what_is_overdue_comes_first_and_says_so(client):
+    body = OrganisationFactory()
+    PageFactory(owner=body, title_en="Soon", review_on=timezone.localdate())
+    PageFactory(owner=body, title_en="Late", review_on=timezone.localdate() - days(3))
+    PageFactory(owner=body, title_en="Later", review_on=timezone.localdate() + days(1))
+    client.force_login(staff(Role.EDITOR, body))
+    response = client.get("/en/admin/")
+    assert [item.title for item in response.context["work"][0].items] == ["Late", "Soon"]
+    assert "Overdue" in response.content.decode()
+
+
+def test_only_the_first_are_shown(client):
+    body = OrganisationFactory()
+    PageFactory.create_batch(7, owner=body, review_on=timezone.localdate())
+    client.force_login(staff(Role.EDITOR, body))
+    response = client.get("/en/admin/")
+    kind = response.context["work"][0]
+    assert (kind.count, len(kind.items), kind.more, "2 more" in response.content.decode()) == (7, 5, 2, True)
+
+
+def test_messages_given_up_wait_for_administrators_of_the_ministry(client):
+    for state in ("failed", "queued"):
+        Message.objects.create(address="a@example.org", subject="s", text="t", language="en", state=state)
+    for kind, expected in ((OrganisationKind.BODY, []), (OrganisationKind.MINISTRY, [1])):
+        client.force_login(staff(Role.ADMINISTRATOR, OrganisationFactory(kind=kind)))
+        work = client.get("/en/admin/").context["work"]
+        assert [entry.count for entry in work if "could not be sent" in str(entry.label)] == expected
+
+
+def test_an_empty_desk_says_what_will_come(client):
+    client.force_login(staff(Role.AGENT, OrganisationFactory()))
+    assert "Nothing waits for you" in client.get("/en/admin/").content.decode()
+
+
+def test_the_start_page_asks_the_same_for_one_and_for_three(client):
+    body = OrganisationFactory()
+    client.force_login(staff(Role.ADMINISTRATOR, body))
+    counted = []
+    for more in (1, 2):
+        for _ in range(more):
+            ConsultationFactory(organisation=body, status="draft")
+            late = ConsultationFactory(organisation=body, summary_en="")
+            Consultation.objects.filter(pk=late.pk).update(closes_at=timezone.now() - days(1))
+            PageFactory(owner=body, title_en="", review_on=timezone.localdate())
+            Case.objects.create(
+                kind="comment", key=new_code(), organisation=body, text="t", language="en", deadline=DeadlineFactory()
+            )
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get("/en/admin/")
+        assert len(response.context["work"]) >= 4
+        counted.append(len(captured))
+    assert counted[0] == counted[1]
 
 
 def test_signing_out_and_passwords_are_the_portals_own(client):

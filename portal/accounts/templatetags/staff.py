@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.admin.helpers import Fieldline
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 
@@ -91,6 +92,12 @@ def _help(obj: Model, name: str) -> str:
         return str(obj._meta.get_field(name).help_text)
     except FieldDoesNotExist:
         return ""
+
+
+@register.filter
+def is_past(moment: datetime) -> bool:
+    """Tell whether this moment has passed."""
+    return moment < timezone.now()
 
 
 @register.simple_tag(takes_context=True)
