@@ -53,7 +53,6 @@ class ConsultationsConfig(AppConfig):
     def _register_work(self) -> None:
         """Register what waits for editors, and their way to a new consultation."""
         from engagement.consultations import selectors
-        from portal import registry
         from portal.accounts.choices import Role
         from portal.accounts.rules import holds
 
