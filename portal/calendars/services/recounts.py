@@ -142,7 +142,8 @@ def _reckon_all(deadlines: list[Deadline], recount: Recount) -> int:
         moved += deadline.due_at != before[0]
         rows += [*opening, _row(deadline, found, recount, numbers.get(deadline.pk, 1) + 1, at)]
     Breach.objects.bulk_create(late, ignore_conflicts=True)
-    Deadline.objects.bulk_update(changed, _WRITTEN)
+    # Many times as quick as bulk_update, which writes a case for each row and column. The rows are locked and there.
+    Deadline.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN)
     Promise.objects.bulk_create(rows)
     _give_reasons(rows, told, recount)
     return moved
@@ -164,7 +165,8 @@ def _give_reasons(rows: list[Promise], told: list[Deadline], recount: Recount) -
     later = {deadline.pk for deadline in told}
     moved = [row for row in rows if row.deadline_id in later and row.cause == recount.cause]
     Reason.objects.bulk_create(Reason(promise=row, text=recount.reason) for row in moved)
-    for deadline in told:
+    # With their owners in one query, not one for each.
+    for deadline in Deadline.objects.filter(pk__in=later).select_related(*_relations()).order_by("pk"):
         tell_owner(deadline, recount.reason)
 
 
