@@ -9,6 +9,7 @@ from bench.people import Places, commenting, voting
 ROUNDS = 7
 SECONDS = 1.5
 WARMING = 1.0
+SETTLING = 0.3
 # What passes by the cache: the server takes whoever brings this for somebody in particular.
 UNCACHED = {"Authorization": "Bench"}
 
@@ -36,6 +37,8 @@ def rates(address: tuple[str, int], where: Places, sessions: list[str]) -> dict[
         # Turned round each time, so that none always follows the same one.
         names = list(asked) if number % 2 == 0 else list(reversed(asked))
         for name in names:
+            # What went before made pages old: each thing begins as it goes on.
+            load.run(address, asked[name][0], SETTLING)
             result = load.run(address, asked[name][0], SECONDS)
             found[name].append(result.rate)
             statuses[name] += result.statuses
