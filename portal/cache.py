@@ -3,13 +3,14 @@
 import logging
 import secrets
 import time
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from django.core.cache import cache
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 from django.db import transaction
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 logger = logging.getLogger("sawt.cache")
 
@@ -38,6 +39,24 @@ def generation() -> str:
 def changed_at(generation: str) -> float:
     """Return the moment (seconds since 1970) of the change that began this generation."""
     return float(generation.partition(" ")[0] or 0)
+
+
+def tally(name: str, member: str) -> None:
+    """Count one more of a member, where a row for each would cost too much: kept in memory until ``taken``.
+
+    While there is no cache nothing is counted.
+    """
+    cache.tally(name, member)
+
+
+def taken(name: str) -> dict[str, int]:
+    """Set aside what was counted under this name and return it; the same again until ``settled`` is called."""
+    return cache.taken(name)
+
+
+def settled(name: str) -> None:
+    """Forget what was set aside, now that it is written down."""
+    cache.settled(name)
 
 
 def _bump() -> None:
@@ -99,6 +118,31 @@ class ForgivingCache(RedisCache):
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Count; while the server is away this is the first time, as with ``add``."""
         return self._try(delta, super().incr, key, delta, version)
+
+    def tally(self, name: str, member: str) -> None:
+        """Count nothing while the server is away."""
+        self._try(None, self._tally, name, member)
+
+    def taken(self, name: str) -> dict[str, int]:
+        """Return nothing while the server is away."""
+        return self._try({}, self._taken, name)
+
+    def settled(self, name: str) -> None:
+        """Do nothing while the server is away."""
+        self._try(None, self.delete, f"{name}.taken")
+
+    def _tally(self, name: str, member: str) -> None:
+        self._writer().hincrby(self.make_and_validate_key(name), member, 1)
+
+    def _taken(self, name: str) -> dict[str, int]:
+        here, aside = self.make_and_validate_key(name), self.make_and_validate_key(f"{name}.taken")
+        # Without anything new there is nothing to rename; with something set aside still, that comes first.
+        with suppress(ResponseError):
+            self._writer().renamenx(here, aside)
+        return {member.decode(): int(count) for member, count in self._writer().hgetall(aside).items()}
+
+    def _writer(self) -> Any:
+        return self._cache.get_client(None, write=True)
 
     def _try(self, otherwise: Any, act: Any, *args: Any) -> Any:
         server = self._servers[0]

@@ -301,6 +301,20 @@ class PersonalData:
     erase: Callable[[Any], None] | None = None
 
 
+@dataclass(frozen=True)
+class SimilarItem:
+    """Something public that is like a text: ``excerpt`` is plain text in the language asked for."""
+
+    kind: str
+    title: str
+    url: str
+    excerpt: str
+
+
+# Takes a text as somebody wrote it, the code of its language and a limit; the likest first.
+Similar = Callable[[str, str, int], list[SimilarItem]]
+
+
 @dataclass
 class DemoStage:
     """What loaders of the demonstration share: the stored anchor day, a seeded random source, a password."""
@@ -326,6 +340,8 @@ deadline_owners: Registry[DeadlineOwner] = Registry("deadline_owners")
 # The first moment after the given one at which something visitors see changes by date alone; None when nothing does.
 turns: Registry[Callable[[datetime], datetime | None]] = Registry("turns")
 navigation: Registry[NavigationEntry] = Registry("navigation")
+# Things like a text in one language, shown before it is sent.
+similar: Registry[Similar] = Registry("similar")
 # What every installation starts with (policy pages, grounds, definitions): creates what is missing, changes nothing.
 starters: Registry[Callable[[], None]] = Registry("starters")
 demo: Registry[Callable[[DemoStage], None]] = Registry("demo")
@@ -337,3 +353,8 @@ def place_of(thing: Any) -> Place | None:
     """Return where this thread or poll stands, or None for one that nothing owns (any more)."""
     found = (entry(thing) for entry in places.values())
     return next((place for place in found if place), None)
+
+
+def things_like(text: str, language: str, limit: int) -> list[SimilarItem]:
+    """Return what is like this text in one language, from every app that knows something, at most so many of each."""
+    return [item for entry in similar.values() for item in entry(text, language, limit)]

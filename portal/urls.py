@@ -15,6 +15,8 @@ urlpatterns = [
         path("polls/", include("engagement.polls.urls")),
         path("moderation/", include("moderation.urls")),
         path("", include("portal.insight.urls")),
+        path("", include("tickets.urls")),
+        path("reports/", include("portal.insight.urls")),
         path("mailbox/", include("portal.messaging.urls")),
         path("admin/", admin.site.urls),
         path("", include("portal.web.urls")),

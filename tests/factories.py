@@ -15,6 +15,7 @@ from portal.accounts.models import Contact, Membership, Organisation, Person
 from portal.calendars.choices import Level
 from portal.calendars.models import Deadline
 from portal.pages.models import Page, Topic
+from tickets.models import Article, ArticleCategory
 
 
 def days(count: float) -> timedelta:
@@ -223,3 +224,34 @@ class SectionFactory(factory.django.DjangoModelFactory):
             organisation=section.consultation.organisation, closes_at=section.consultation.closes_at
         )
     )
+
+
+class ArticleCategoryFactory(factory.django.DjangoModelFactory):
+    """A category of help articles."""
+
+    class Meta:
+        model = ArticleCategory
+
+    code = factory.Sequence(lambda n: f"category-{n}")
+    name_ar = factory.Sequence(lambda n: f"قسم {n}")
+    name_en = factory.Sequence(lambda n: f"Category {n}")
+    name_zh_hans = factory.Sequence(lambda n: f"分类{n}")
+
+
+class ArticleFactory(factory.django.DjangoModelFactory):
+    """A draft of a help article in three languages."""
+
+    class Meta:
+        model = Article
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    category = factory.SubFactory(ArticleCategoryFactory)
+    title_ar = "كيف أجدد تصريح الوقوف؟"
+    title_en = "How do I renew a parking permit?"
+    title_zh_hans = "如何续办停车许可？"
+    summary_ar = "جددوا تصريحكم عبر الإنترنت قبل انتهائه."
+    summary_en = "Renew it online before it ends."
+    summary_zh_hans = "请在到期前在网上办理。"
+    text_ar = "افتحوا **الخدمة** واختاروا التجديد."
+    text_en = "Open the **service** and choose renewal."
+    text_zh_hans = "打开**服务**页面，选择续办。"

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "engagement.comments",
     "engagement.polls",
     "engagement.consultations",
+    "tickets",
     "portal.insight",
     "portal.web",
     "portal.operations",
@@ -59,6 +60,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.web.middleware.RequestIdMiddleware",
     "portal.web.middleware.PlainCookiesMiddleware",
+    # Around the cache of pages: what it answers is read as well.
+    "tickets.middleware.articles.ReadsMiddleware",
     "portal.web.pagecache.PageCacheMiddleware",
     "portal.web.middleware.PrivatePagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -263,6 +266,8 @@ CELERY_BEAT_SCHEDULE = {
     "documents": {"task": "consultations.lay_out_documents", "schedule": 60},
     "sessions": {"task": "web.clear_sessions", "schedule": 24 * 3600},
     "calendars": {"task": "calendars.tick", "schedule": 60},
+    "reads": {"task": "tickets.count_reads", "schedule": 300},
+    "recent-reads": {"task": "tickets.refresh_recent_reads", "schedule": 24 * 3600},
     "recount": {"task": "insight.recount", "schedule": 24 * 3600},
 }
 
