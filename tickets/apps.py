@@ -52,4 +52,5 @@ def _offer_articles() -> None:
         ),
     )
     registry.demo.register("articles", demo_articles.load)
+    registry.recounts.register("articles", answers.drifts)
     kpis.register()

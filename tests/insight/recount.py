@@ -24,6 +24,9 @@ _DECIDED = f"""
       FROM moderation_case k JOIN calendars_deadline d ON d.id = k.deadline_id WHERE {BODY.format("k")}
 """
 _IN = "{0} >= %(start)s AND {0} < %(end)s"
+_DAY = (
+    "{0}.day >= (%(start)s AT TIME ZONE 'Asia/Riyadh')::date AND {0}.day < (%(end)s AT TIME ZONE 'Asia/Riyadh')::date"
+)
 _BEFORE = _TAKING_PART.replace("%(end)s", "%(start)s").replace(">= %(start)s", ">= '1970-01-01'")
 # Opened with the portal, not with a body.
 _OPENED = f"FROM accounts_person p WHERE {_IN.format('p.date_joined')} AND %(body)s::bigint IS NULL"
@@ -95,6 +98,13 @@ WHOLE = {
           FROM ({_DECIDED}) x WHERE {_IN.format("first")}""",
     "decisions_in_time": f"""SELECT 100.0 * count(*) FILTER (WHERE first <= due_at) / nullif(count(*), 0)
         FROM ({_DECIDED}) x WHERE {_IN.format("first")}""",
+    "article_reads": f"""SELECT coalesce(sum(r.count), 0) FROM tickets_articlereads r, tickets_article a
+        WHERE a.id = r.article_id AND {_DAY.format("r")} AND {BODY.format("a")}""",
+    "articles_useful": f"""SELECT 100.0 * count(*) FILTER (WHERE r.is_useful) / nullif(count(*), 0)
+        FROM tickets_articleanswer r, tickets_article a
+        WHERE a.id = r.article_id AND {_DAY.format("r")} AND {BODY.format("a")}""",
+    "searches_without_result": f"""SELECT 100.0 * sum(r.missed) / nullif(sum(r.found + r.missed), 0)
+        FROM tickets_searchcount r WHERE {_DAY.format("r")} AND %(body)s::bigint IS NULL""",
 }
 PARTS = {
     "comment_languages": f"""SELECT c.language, count(*) FROM comments_comment c, comments_thread t

@@ -60,8 +60,8 @@ def age(report, minutes):
 
 def test_definitions_are_created_once_and_left_as_edited(ministry):
     services.load_definitions()
-    assert KpiDefinition.objects.count() == 29
-    assert KpiDefinition.objects.exclude(source="").count() == 19
+    assert KpiDefinition.objects.count() == 32
+    assert KpiDefinition.objects.exclude(source="").count() == 22
     assert set(KpiDefinition.objects.values_list("owner__code", flat=True)) == {"ministry"}
     KpiDefinition.objects.filter(code="comments").update(target=7, name_en="Ours")
     KpiDefinition.objects.filter(code="reports").delete()

@@ -17,8 +17,8 @@ class SearchForm(forms.Form):
 
     q = forms.CharField(required=False, strip=False)
 
-    def words(self) -> str:
-        """Return what is looked for: cleaned, cut where nobody would read on, empty where nothing can be seen."""
+    def typed(self) -> str:
+        """Return what was typed: cleaned, cut where nobody would read on, empty where nothing can be seen."""
         typed = self.data.get("q", "")[: LONGEST_QUERY * 4]
         return "" if is_blank(typed) else clean_line(typed)[:LONGEST_QUERY]
 

@@ -5,12 +5,11 @@ exists already is left alone.
 """
 
 import tomllib
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from portal.accounts.models import Organisation, Person
-from portal.languages import Revision
 from portal.pages.models import Service
 from portal.registry import DemoStage
 from portal.text import fold
@@ -98,15 +97,14 @@ class _Loader:
             service=service,
             **_texts(self.row, _FIELDS),
         )
-        article = publish_article(save_article(article, by=self.editor), by=self.editor, at=self.published)
-        changed = self.published
+        save_article(article, by=self.editor, at=self.published)
+        article = publish_article(article, by=self.editor, at=self.published)
         if "update" in self.row:
-            changed = self._update(article, self.row["update"])
-        Article.objects.filter(pk=article.pk).update(updated_at=changed)
+            self._update(article, self.row["update"])
         self._write_reads(article)
         return article
 
-    def _update(self, article: Article, update: dict[str, Any]) -> datetime:
+    def _update(self, article: Article, update: dict[str, Any]) -> None:
         """Add a paragraph in one language, and in those that followed at once; the others are behind since then."""
         day = self.stage.anchor + timedelta(days=update["days"], hours=11)
         for short, column in COLUMNS.items():
@@ -114,10 +112,9 @@ class _Loader:
             if added:
                 name = f"text_{column}"
                 setattr(article, name, f"{getattr(article, name)}\n\n{added}")
-        save_article(article, by=self.editor, revision=Revision())
+        save_article(article, by=self.editor, at=day)
         behind = {name: day.isoformat(timespec="seconds") for name in article.behind}
         Article.objects.filter(pk=article.pk).update(behind=behind)
-        return day
 
     def _write_reads(self, article: Article) -> None:
         """Write reads on some days of each month, more of them lately, and the answers of a few readers."""

@@ -15,6 +15,9 @@ _HAN = "\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U000200
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 _IS_HAN = re.compile(f"[{_HAN}]")
 LONGEST_WORD = 40
+# The article, and what is written before it: والـ، بالـ، كالـ، فالـ، للـ. The database's dictionary leaves them
+# on words that begin with a letter it takes for a prefix, so that وقوف and الوقوف would be strangers.
+_ARTICLE = re.compile("(?:[وفبك]?ال|[وف]?لل)(?=[\u0621-\u064a]{3})")
 # What only asks, and says nothing of what is asked for; English ones are known to the database.
 _ASKING = {
     "ar": "كيف هل ما ماذا متي اين من في علي الي عن ان او لا هذا هذه التي الذي مع كم لماذا يمكن يمكنني اريد هو هي ثم قد",
@@ -37,7 +40,7 @@ def words_of(text: str, *, for_index: bool = False) -> list[str]:
     found = []
     for run in _RUN.findall(fold(text)):
         if not _IS_HAN.match(run):
-            found.append(run[:LONGEST_WORD])
+            found.append(_ARTICLE.sub("", run, count=1)[:LONGEST_WORD] if _ARTICLE.match(run) else run[:LONGEST_WORD])
             continue
         if for_index or len(run) == 1:
             found.extend(run)

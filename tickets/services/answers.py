@@ -1,14 +1,22 @@
 """Useful or not: one answer for each article and voter, who is nobody to us."""
 
 import secrets
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from portal.audit.services import record
+from portal.registry import Drift, no_progress
 from tickets.models import Article, ArticleAnswer
+
+_COUNTS = {
+    "useful": Count("answers", filter=Q(answers__is_useful=True)),
+    "useless": Count("answers", filter=Q(answers__is_useful=False)),
+}
 
 
 def voter_of_person(article: Article, person: Any) -> str:
@@ -46,6 +54,33 @@ def answer(article: Article, *, voter: str, language: str, is_useful: bool, reas
 def answer_of(article: Article, voter: str) -> ArticleAnswer | None:
     """Return what this voter answered."""
     return ArticleAnswer.objects.filter(article=article, voter=voter).first()
+
+
+def drifts(repair: bool, progress: Callable[[int, int], None] = no_progress) -> Iterator[Drift]:
+    """Compare the articles' counters with their answers, and give what differs; mended, it leaves a trace."""
+    total = Article.objects.count()
+    for pk in _articles_that_differ():
+        yield from _settle(pk, repair)
+    progress(total, total)
+
+
+def _articles_that_differ() -> list[int]:
+    counted = Article.objects.annotate(**_COUNTS)
+    differing = counted.exclude(useful_count=F("useful"), useless_count=F("useless"))
+    return list(differing.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _settle(pk: int, repair: bool) -> list[Drift]:
+    """Count once more under the lock, so that an answer given meanwhile is not taken for drift."""
+    article = Article.objects.select_for_update(no_key=True).get(pk=pk)
+    found = Article.objects.filter(pk=pk).annotate(**_COUNTS).values("useful", "useless").get()
+    truth = {"useful_count": found["useful"], "useless_count": found["useless"]}
+    wrong = {name: (getattr(article, name), value) for name, value in truth.items() if getattr(article, name) != value}
+    if wrong and repair:
+        Article.objects.filter(pk=pk).update(**truth)
+        record("counter.mended", article, by=None, data={name: list(values) for name, values in wrong.items()})
+    return [Drift(f"{article._meta.label} {pk}", name, *values) for name, values in wrong.items()]
 
 
 def export_answers(person: Any) -> list[dict[str, Any]]:

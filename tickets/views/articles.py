@@ -72,15 +72,16 @@ def article_page(request: HttpRequest, shown: Article) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Show what was found, with the passages; remember what was looked for in vain."""
-    words = SearchForm(request.GET).words()
-    found = find(words, get_language()) if words else None
-    context: dict[str, Any] = {"q": words, "found": found}
+    typed = SearchForm(request.GET).typed()
+    # Signs alone are no words: the page asks for some.
+    found = find(typed, get_language()) if normalised(typed) else None
+    context: dict[str, Any] = {"q": typed, "found": found}
     if found is None or not found.ids:
         context["categories"] = selectors.categories()
     if found is not None:
         context |= _results(request, found)
         if is_reader(request) and "page" not in request.GET:
-            _remember(request, words, found)
+            _remember(request, typed, found)
     return render(request, "tickets/articles/search.html", context)
 
 
@@ -131,11 +132,11 @@ def _results(request: HttpRequest, found: Found) -> dict[str, Any]:
     return {"page": page, "rows": rows}
 
 
-def _remember(request: HttpRequest, words: str, found: Found) -> None:
+def _remember(request: HttpRequest, typed: str, found: Found) -> None:
     searches.count_search(get_language(), has_found=bool(found.ids))
     if found.ids:
         return
-    asked = normalised(words)
+    asked = normalised(typed)
     # Once an hour from one address, so that nobody can make a question of one seem one of many.
     again = is_ratelimited(
         request, group="articles.miss", key=lambda _group, asker: f"{asker.META['REMOTE_ADDR']} {asked}",
