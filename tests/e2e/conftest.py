@@ -24,6 +24,7 @@ from moderation.models import Case
 from portal import registry
 from portal.accounts.models import Person
 from portal.pages.models import Page as PolicyPage
+from tickets.models import Article
 
 # Playwright's own loop runs in this thread, and Django takes that for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -125,6 +126,7 @@ def public_places(language: str) -> list[str]:
         listed = reverse("consultations:list")
         section, document = Section.objects.order_by("pk")[0], Document.objects.order_by("pk")[0]
         comment = Comment.objects.filter(parent=None, state="visible").order_by("pk")[0]
+        articles = [Article.objects.filter(behind={}).order_by("pk")[0], Article.objects.exclude(behind={})[0]]
         return [
             reverse("web:home"),
             reverse("web:design"),
@@ -140,6 +142,10 @@ def public_places(language: str) -> list[str]:
             ),
             reverse("comments:comment", args=[comment.code]),
             reverse("moderation:report", args=["comment", comment.code]),
+            reverse("articles:home"),
+            reverse("articles:category", args=["streets"]),
+            *(article.get_absolute_url() for article in articles),
+            *(f"{reverse('articles:search')}?q={words}" for words in ("", "2", "zzzzzz")),
             reverse("pages:index"),
             reverse("calendars:hours"),
             reverse("insight:statistics"),

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationAdmin
 
-from portal.accounts.admin import BodyAdmin, BodyInline
 from portal.accounts.choices import STAFF_ROLES, Role
-from portal.languages import Revision
+from portal.accounts.staff.bodies import BodyAdmin, BodyInline
+from portal.accounts.staff.preview import at
+from portal.accounts.staff.texts import revision_of
 from portal.web.templatetags.marks import number, percent
 from tickets import rules
 from tickets.choices import ArticleState
@@ -22,6 +23,7 @@ from tickets.forms.articles import ArticleForm
 from tickets.models import Article, ArticleCategory, ArticleVersion
 from tickets.selectors.articles import figures
 from tickets.services import articles as services
+from tickets.views import articles as views
 
 # For each state staff can move one to: the service that does it, and what it is called.
 _MOVES = {
@@ -77,6 +79,7 @@ class ArticleAdmin(BodyAdmin, TranslationAdmin):
     autocomplete_fields = ["related"]
     ordering = ["-id"]
     inlines = [VersionInline]
+    previews = True
     change_form_template = "admin/tickets/article/change_form.html"
     fieldsets = [
         (None, {"fields": ["title", "summary", "text"]}),
@@ -159,9 +162,16 @@ class ArticleAdmin(BodyAdmin, TranslationAdmin):
         services.save_article(obj, by=request.user, revision=revision_of(request), related=form.cleaned_data["related"])
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
-        """Nothing is left to save: the service has set what is related."""
+        """Leave what is related to the service, which has set it; the versions cannot be changed."""
+        for formset in formsets:
+            formset.save()
 
-
-def revision_of(request: HttpRequest) -> Revision:
-    """Return what the person said of the change in the form."""
-    return Revision(wording_only="_wording_only" in request.POST)
+    def preview(self, visitor: HttpRequest, obj: Article, *, by: Any) -> HttpResponse:
+        """Return its page as it will be once published; where something is missing the page says so."""
+        if obj.state != ArticleState.PUBLISHED:
+            try:
+                services.publish_article(obj, by=by)
+            except services.ArticleRefused as refused:
+                visitor.preview_problems = refused.problems
+        shown = Article.objects.select_related("organisation", "category", "service").get(pk=obj.pk)
+        return views.article_page(at(visitor, obj.get_absolute_url()), shown)

@@ -13,9 +13,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from portal.accounts.admin import ReadOnlyAdmin
 from portal.accounts.choices import Role
 from portal.accounts.rules import holds
+from portal.accounts.staff.bodies import ReadOnlyAdmin
 from portal.web.templatetags.texts import lang_tag
 from tickets.models import SearchMiss
 from tickets.services.searches import settle_miss

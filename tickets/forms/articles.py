@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.languages import text_columns
 from portal.text import clean_line, is_blank
 from tickets.choices import ArticleState, Reason
 from tickets.models import Article
@@ -42,9 +43,18 @@ class ArticleForm(forms.ModelForm):
         model = Article
         fields = ["title", "summary", "text", "organisation", "category", "service", "related"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A draft may begin in any language.
+        for columns in text_columns(Article).values():
+            for column in set(columns.values()) & set(self.fields):
+                self.fields[column].required = False
+
     def clean(self) -> dict[str, Any]:
-        """Keep a public article whole in each of its languages."""
+        """Ask for a title, and keep a public article whole in each of its languages."""
         cleaned = super().clean()
+        if not any(cleaned.get(column) for column in text_columns(Article)["title"].values()):
+            self.add_error(None, _("Write a title in one language at least."))
         if not self.errors and self.instance.state == ArticleState.PUBLISHED:
             typed = Article(**{name: value for name, value in cleaned.items() if name != "related"})
             for problem in before_publishing(typed):

@@ -60,12 +60,19 @@ def spans(text: str, wanted: frozenset[str]) -> list[tuple[int, int]]:
     for run in _RUN.finditer(folded):
         hits = _han_hits(run, wanted) if is_han(run[0]) else _word_hit(run, wanted)
         for start, end in hits:
-            first, last = places[start], places[end - 1] + 1
+            first, last = places[start], _with_marks(text, places[end - 1] + 1)
             if found and first <= found[-1][1]:
                 found[-1] = (found[-1][0], max(last, found[-1][1]))
             else:
                 found.append((first, last))
     return found
+
+
+def _with_marks(text: str, end: int) -> int:
+    """Return the end of a word with the vowel signs on its last letter."""
+    while end < len(text) and not _fold_letter(text[end]):
+        end += 1
+    return end
 
 
 def _word_hit(run: re.Match[str], wanted: frozenset[str]) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.services import record
+from portal.audit.services import record, stored
 from portal.languages import MEANING, Revision, revise, text_columns
 from tickets.choices import ArticleState
 from tickets.models import Article, ArticleCategory, ArticleText, ArticleVersion, SearchWord
@@ -59,16 +59,13 @@ def save_article(
         article.state, article.published_at = locked.state, locked.published_at
     if article.state == ArticleState.PUBLISHED and (problems := before_publishing(article)):
         raise ArticleRefused(problems)
-    before = _stored(article)
+    before = stored(article)
     revise(article, before, revision)
-    changed = sorted(name for name, text in texts_of(article).items() if text != (before.get(name) or ""))
-    if changed:
+    if any(text != (before.get(name) or "") for name, text in texts_of(article).items()):
         article.updated_at = at or timezone.now()
     article.save()
-    if related is not None:
-        article.related.set(other for other in related if other.pk != article.pk)
-    action = "article.saved" if before else "article.created"
-    record(action, article, by=by, data={"changed": changed, **revision.facts})
+    facts = revision.facts | (_relate(article, related) if related is not None else {})
+    record("article.saved" if before else "article.created", article, by=by, data=facts, before=before)
     if article.state == ArticleState.PUBLISHED:
         _keep_version(article, by, at)
         refresh_search(article)
@@ -103,10 +100,11 @@ def retire_article(article: Article, *, by: Any) -> Article:
 @transaction.atomic
 def save_category(category: ArticleCategory, *, by: Any, revision: Revision = MEANING) -> ArticleCategory:
     """Save a category."""
-    before = _stored(category)
+    before = stored(category)
     revise(category, before, revision)
     category.save()
-    record("article_category.changed" if before else "article_category.created", category, by=by, data=revision.facts)
+    action = "article_category.changed" if before else "article_category.created"
+    record(action, category, by=by, data=revision.facts, before=before)
     return category
 
 
@@ -152,11 +150,11 @@ def _index(article: Article, code: str) -> None:
     )
 
 
-def _stored(thing: Article | ArticleCategory) -> dict[str, Any]:
-    """Return the texts of the row, by column, and which are behind; empty for a new one."""
-    if thing.pk is None:
-        return {}
-    return type(thing)._base_manager.filter(pk=thing.pk).values(*texts_of(thing), "behind").first() or {}
+def _relate(article: Article, related: Iterable[Article]) -> dict[str, Any]:
+    """Set the related articles; returns their codes, before and after, for the trail."""
+    before, after = set(article.related.all()), {other for other in related if other.pk != article.pk}
+    article.related.set(after)
+    return {"related": [sorted(other.code for other in told) for told in (before, after)]} if before != after else {}
 
 
 def _moved(article: Article, state: ArticleState, by: Any, problems_of: Any) -> Article:
