@@ -17,6 +17,7 @@ from portal.insight.selectors import figures, month_period
 from portal.insight.selectors.figures import measure_some, whole
 from portal.registry import kpis
 from tests.factories import (
+    ArticleFactory,
     CommentFactory,
     ConsultationFactory,
     GroundFactory,
@@ -27,6 +28,7 @@ from tests.factories import (
 from tests.insight import records
 from tests.insight.records import TICK, bounds, month_ago
 from tests.insight.recount import PARTS, WHOLE, recount, recount_parts
+from tickets.models import ArticleAnswer, ArticleReads, SearchCount
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +67,17 @@ def world():
             _engage(chance, body, polls[number], people, at)
             _moderate(chance, body, people, at)
             _consult(chance, body, at, people)
+            _help(body, timezone.localdate(at))
     return bodies
+
+
+def _help(body, day):
+    """Let an article be read and judged, and words be searched for, on a day."""
+    article = ArticleFactory(organisation=body)
+    ArticleReads.objects.create(article=article, language="en", day=day, count=3)
+    for voter, is_useful in (("a", True), ("b", False), ("c", True)):
+        ArticleAnswer.objects.create(article=article, voter=voter, language="en", day=day, is_useful=is_useful)
+    SearchCount.objects.get_or_create(language="ar", day=day, defaults={"found": 5, "missed": 2})
 
 
 def newcomer(chance, joined):
@@ -134,11 +146,11 @@ def test_every_figure_equals_a_recount(world):
     # A recount of nothing would agree with anything.
     start, end = bounds(month_ago(2))
     of_bodies = [code for code in WHOLE if any(recount(code, start, end, end, body) for body in world)]
-    assert [code for code in WHOLE if code not in of_bodies] == ["sign_ups"]
+    assert [code for code in WHOLE if code not in of_bodies] == ["sign_ups", "searches_without_result"]
     parts_of_bodies = [code for code in PARTS if any(recount_parts(code, start, end, end, body) for body in world)]
     of_accounts = ["sign_ups_by_kind", "sign_ups_by_language", "sign_ups_by_channel"]
     assert [code for code in PARTS if code not in parts_of_bodies] == of_accounts
-    assert recount("sign_ups", start, end, end, None) > 0
+    assert all(recount(code, start, end, end, None) > 0 for code in ("sign_ups", "searches_without_result"))
     assert [code for code in of_accounts if not recount_parts(code, start, end, end, None)] == []
 
 
