@@ -63,7 +63,7 @@ def drift_everywhere(comment, poll, case):
 
 
 def test_every_app_that_counts_offers_its_counters():
-    assert list(recounts) == ["moderation", "comments", "polls", "insight"]
+    assert list(recounts) == ["moderation", "comments", "polls", "articles", "insight"]
 
 
 def test_what_is_right_is_left_alone(activity):
@@ -89,6 +89,7 @@ def test_check_reports_and_mends_nothing(activity):
         f"polls: polls.Poll {poll.pk}: verified_count was 4, is 1",
         f"polls: polls.Option {oppose.pk}: votes was 3, is 0",
         "polls: 3 drifted",
+        "articles: no drift",
         "insight: no drift",
     ]
     assert command("--check")[0] == 1
