@@ -16,7 +16,6 @@ urlpatterns = [
         path("moderation/", include("moderation.urls")),
         path("", include("portal.insight.urls")),
         path("", include("tickets.urls")),
-        path("reports/", include("portal.insight.urls")),
         path("mailbox/", include("portal.messaging.urls")),
         path("admin/", admin.site.urls),
         path("", include("portal.web.urls")),
