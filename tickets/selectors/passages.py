@@ -1,10 +1,21 @@
 """The passage of a text in which the words stand, for a list of results."""
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
 from tickets.selectors.words import Piece, is_han, spans
 
 # As much as fills two lines; a Chinese character takes the room of two letters.
 LENGTH, LENGTH_HAN = 190, 95
 _BEFORE = 3
+# Of a text that says one word all the time, the first places are enough.
+_LOOKED_AT = 40
+
+
+def html(pieces: list[Piece]) -> SafeString:
+    """Return pieces for a page: every text escaped, those that were wanted in ``<mark>``."""
+    parts = ((format_html("<mark>{}</mark>", piece.text) if piece.hit else piece.text,) for piece in pieces)
+    return format_html_join("", "{}", parts)
 
 
 def marked(text: str, wanted: frozenset[str]) -> list[Piece]:
@@ -33,9 +44,9 @@ def beginning(text: str) -> str:
 
 def _window(text: str, found: list[tuple[int, int]], length: int) -> tuple[int, int]:
     def inside(first: int) -> int:
-        return sum(1 for start, end in found if start >= first and end <= first + length)
+        return sum(1 for start, end in found[:_LOOKED_AT] if start >= first and end <= first + length)
 
-    best = max(found, key=lambda span: (inside(span[0]), -span[0]))[0]
+    best = max(found[:_LOOKED_AT], key=lambda span: (inside(span[0]), -span[0]))[0]
     start = max(0, best - length // _BEFORE)
     end = min(len(text), start + length)
     start = max(0, end - length)

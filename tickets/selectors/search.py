@@ -160,13 +160,21 @@ def _holding_all(words: Words) -> list[int]:
 
 def _sharing(words: Words, needed: int, limit: int) -> list[int]:
     """Return the articles that share so many of the words, those that share most first."""
-    each, some = words.each(), words.some()
-    hits = " + ".join(["(words @@ %s::tsquery)::int"] * len(each))
+    each = words.each()
+    # Word by word the index alone tells who has it; the stored words, which are large, are read of those that share
+    # enough, to rank them.
+    having = " UNION ALL ".join(
+        ["SELECT article_id FROM tickets_articletext WHERE language = %s AND words @@ %s::tsquery"] * len(each)
+    )
     return _ids(
-        f"SELECT article_id FROM (SELECT article_id, {hits} AS hits, ts_rank(%s, words, %s::tsquery) AS rank"
-        " FROM tickets_articletext WHERE language = %s AND words @@ %s::tsquery) AS shared"
-        " WHERE hits >= %s ORDER BY hits DESC, rank DESC, article_id LIMIT %s",
-        [*each, WEIGHTS, some, words.language, some, needed, limit],
+        f"WITH shared AS (SELECT article_id, count(*) AS hits FROM ({having}) AS hit"
+        " GROUP BY article_id HAVING count(*) >= %s)"
+        " SELECT article_id FROM shared JOIN tickets_articletext USING (article_id) WHERE language = %s"
+        " ORDER BY hits DESC, ts_rank(%s, words, %s::tsquery) DESC, article_id LIMIT %s",
+        [
+            *chain.from_iterable((words.language, query) for query in each),
+            *(needed, words.language, WEIGHTS, words.some(), limit),
+        ],
     )
 
 

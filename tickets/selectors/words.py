@@ -13,6 +13,9 @@ from portal.text import fold
 
 _HAN = "\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
+# Of a text as written: words with the vowel signs, joiners and lengthenings that folding takes out of them.
+_SIGNS = "\u00ad\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f"
+_TOKEN = re.compile(rf"[{_HAN}]+|(?:[^\W_{_HAN}]|[{_SIGNS}])+")
 _IS_HAN = re.compile(f"[{_HAN}]")
 LONGEST_WORD = 40
 # The article, and what is written before it: والـ، بالـ، كالـ، فالـ، للـ. The database's dictionary leaves them
@@ -55,38 +58,40 @@ def is_han(word: str) -> bool:
 
 def spans(text: str, wanted: frozenset[str]) -> list[tuple[int, int]]:
     """Return where in the text (start, end) wanted words or words of a wanted stem stand, overlapping ones joined."""
-    folded, places = _folded(text)
     found: list[tuple[int, int]] = []
-    for run in _RUN.finditer(folded):
-        hits = _han_hits(run, wanted) if is_han(run[0]) else _word_hit(run, wanted)
+    for token in _TOKEN.finditer(text):
+        hits = _han_hits(token, wanted) if is_han(token[0]) else _word_hit(token, wanted)
         for start, end in hits:
-            first, last = places[start], _with_marks(text, places[end - 1] + 1)
-            if found and first <= found[-1][1]:
-                found[-1] = (found[-1][0], max(last, found[-1][1]))
+            if found and start <= found[-1][1]:
+                found[-1] = (found[-1][0], max(end, found[-1][1]))
             else:
-                found.append((first, last))
+                found.append((start, end))
     return found
 
 
-def _with_marks(text: str, end: int) -> int:
-    """Return the end of a word with the vowel signs on its last letter."""
-    while end < len(text) and not _fold_letter(text[end]):
-        end += 1
-    return end
+def _word_hit(token: re.Match[str], wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
+    if _is_wanted(_folded(token[0]), wanted):
+        yield token.span()
 
 
-def _word_hit(run: re.Match[str], wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
-    if any(_is_form_of(run[0], stem) for stem in wanted):
-        yield run.span()
-
-
-def _han_hits(run: re.Match[str], wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
-    text = run[0]
+def _han_hits(token: re.Match[str], wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
+    text = token[0]
     for start in range(len(text)):
         for length in (2, 1):
             if text[start : start + length] in wanted:
-                yield run.start() + start, run.start() + start + length
+                yield token.start() + start, token.start() + start + length
                 break
+
+
+# Articles share most of their words: what one word is, is worked out once.
+@lru_cache(maxsize=32768)
+def _folded(token: str) -> str:
+    return fold(token)
+
+
+@lru_cache(maxsize=32768)
+def _is_wanted(word: str, wanted: frozenset[str]) -> bool:
+    return bool(word) and any(_is_form_of(word, stem) for stem in wanted)
 
 
 def _is_form_of(word: str, stem: str) -> bool:
@@ -101,19 +106,3 @@ def _is_form_of(word: str, stem: str) -> bool:
     # Stems of the English dictionary end in i for y: polici for policy.
     roots = (stem, stem[:-1] + "y") if stem.endswith("i") else (stem,)
     return any(word.startswith(root) and len(word) - len(root) <= 5 for root in roots)
-
-
-def _folded(text: str) -> tuple[str, list[int]]:
-    """Return the text folded letter by letter, and for each letter of it the place it came from."""
-    letters: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        folded = _fold_letter(character)
-        letters.append(folded)
-        places.extend([place] * len(folded))
-    return "".join(letters), places
-
-
-@lru_cache(maxsize=8192)
-def _fold_letter(character: str) -> str:
-    return " " if character.isspace() else fold(character)

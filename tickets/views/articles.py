@@ -21,8 +21,10 @@ from tickets.forms.articles import AnswerForm, SearchForm
 from tickets.middleware.articles import is_reader
 from tickets.models import Article, ArticleCategory
 from tickets.selectors import articles as selectors
+from tickets.selectors.passages import html
 from tickets.selectors.search import Found, find, normalised, results
 from tickets.services import answers, searches
+from tickets.services.articles import texts_of
 
 # Answers of one address or person, and vain searches of one address that are written down.
 ANSWERS_LIMIT = "30/h"
@@ -127,8 +129,14 @@ def _answer(request: HttpRequest, shown: Article) -> Any:
 
 def _results(request: HttpRequest, found: Found) -> dict[str, Any]:
     page = Paginator(found.shown, settings.LIST_PER_PAGE).get_page(request.GET.get("page"))
-    by_id = Article.objects.public().select_related("category").in_bulk(list(page.object_list))
-    rows = [(by_id[row.article_id], row) for row in results(found, page.object_list) if row.article_id in by_id]
+    # Their texts come from the search's own table.
+    public = Article.objects.public().select_related("category").defer(*texts_of(Article()))
+    by_id = public.in_bulk(list(page.object_list))
+    rows = [
+        {"article": by_id[row.article_id], "title": html(row.title), "passage": html(row.passage)}
+        for row in results(found, page.object_list)
+        if row.article_id in by_id
+    ]
     return {"page": page, "rows": rows}
 
 
