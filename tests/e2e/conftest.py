@@ -13,7 +13,6 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -24,6 +23,7 @@ from moderation.models import Case
 from portal import registry
 from portal.accounts.models import Person
 from portal.pages.models import Page as PolicyPage
+from tests.e2e.remembering import load_demonstration
 from tickets.models import Article
 
 # Playwright's own loop runs in this thread, and Django takes that for an async view.
@@ -109,7 +109,7 @@ def sign_in(live_server: Any) -> Callable[[Page, Any], None]:
 @pytest.fixture
 def demonstration(live_server: Any) -> None:
     """Load the demonstration into the test's database: every kind of page, in every state."""
-    call_command("demo", verbosity=0)
+    load_demonstration()
 
 
 def somebody(name: str) -> Person:
