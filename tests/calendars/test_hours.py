@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from portal import registry
 from portal.accounts.choices import Role
@@ -193,7 +193,8 @@ def test_impossible_hours_are_refused(windows, problem):
     rows = [Window(weekday=day, opens=time.fromisoformat(a), closes=time.fromisoformat(b)) for day, a, b in windows]
     with pytest.raises(CalendarRefused) as refused:
         services.save_calendar(calendar, windows=rows, by=None)
-    assert [str(each) for each in refused.value.problems] == [problem]
+    with translation.override("en"):
+        assert [str(each) for each in refused.value.problems] == [problem]
     assert not Calendar.objects.exists()
 
 

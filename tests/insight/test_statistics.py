@@ -83,13 +83,14 @@ def test_at_first_some_are_for_staff_alone(ministry):
     assert set(KpiDefinition.objects.filter(is_public=False).values_list("code", flat=True)) == {
         "verified_share",
         "reports",
+        "searches_without_result",
     }
 
 
 def test_publishing_what_is_marked_leaves_the_rest(ministry):
     KpiDefinition.objects.update(is_public=False)
     publish_marked()
-    assert KpiDefinition.objects.filter(is_public=True).count() == KpiDefinition.objects.count() - 2
+    assert KpiDefinition.objects.filter(is_public=True).count() == KpiDefinition.objects.count() - 3
 
 
 def test_an_unknown_indicator_is_not_found(client, ministry):

@@ -66,7 +66,7 @@ def test_a_supervisor_leaves_no_process_behind(tmp_path: Path, number: int) -> N
     session = int((tmp_path / "pid").read_text())
     assert len(members(session)) >= 2
     os.kill(supervisor.pid, number)
-    supervisor.wait(timeout=10)
+    supervisor.wait(timeout=60)
     wait_for(lambda: not members(session))
     # The guard has let go, so that the next start need not wait.
     lock = Lock(tmp_path / LOCK_FILE)
@@ -85,7 +85,7 @@ def test_a_program_that_ended_is_started_again(tmp_path: Path) -> None:
     # The child of the first one went before the second began.
     assert members(first) == []
     supervisor.terminate()
-    supervisor.communicate(timeout=10)
+    supervisor.communicate(timeout=60)
     assert supervisor.returncode == 0
     assert mentions(tmp_path) == []
 
