@@ -22,6 +22,7 @@ from portal.cache import bump
 TRIALS = 4
 PATIENCE = 10.0
 STEP = 0.02
+SETTLED = 2.5
 
 
 def slowest(address: tuple[str, int], where: Places, sessions: list[str]) -> tuple[float, dict[str, float]]:
@@ -93,6 +94,8 @@ def _hidden(address: tuple[str, int], where: Places) -> float:
 
 
 def _vote(address: tuple[str, int], where: Places) -> float:
+    # Until both processes have forgotten what they showed before the trial before this one.
+    time.sleep(SETTLED)
     top = _small().thread.comments.top_level().order_by("-score", "-id")[0]
     voters = Person.objects.filter(email__endswith="@city.demo.example").exclude(comment_votes__comment=top)
     voter = voters.exclude(pk=top.author_id).order_by("?")[0]
