@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class TicketsConfig(AppConfig):
-    """Support: help articles."""
+    """Support: requests, and the help articles that make many unnecessary."""
 
     name = "tickets"
     label = "tickets"
@@ -16,6 +16,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         """Register what the areas offer."""
         _offer_articles()
+        _offer_requests()
 
 
 def _offer_articles() -> None:
@@ -42,15 +43,57 @@ def _offer_articles() -> None:
             count=articles.behind_count,
         ),
     )
+    registry.demo.register("articles", demo_articles.load)
+    registry.recounts.register("articles", answers.drifts)
+    kpis.register()
+
+
+def _offer_requests() -> None:
+    from portal import registry
+    from tickets.kpis import tickets as kpis
+    from tickets.selectors import desk, personal
+    from tickets.services.desk import deadline_moved
+    from tickets.services.erasure import erase_requests_of
+
+    for relation in ("first_reply_of", "solution_of"):
+        registry.deadline_owners.register(
+            f"tickets.{relation}",
+            registry.DeadlineOwner(
+                relation=relation,
+                title=str,
+                url=lambda ticket: reverse("admin:tickets_ticket_desk", args=[ticket.code]),
+                moved=deadline_moved,
+            ),
+        )
+    registry.inbox.register(
+        "tickets",
+        registry.InboxEntry(
+            label=_("Requests to answer"),
+            url=lambda: reverse("admin:tickets_ticket_queue"),
+            count=desk.inbox_count,
+        ),
+    )
+    registry.personal_data.register(
+        "tickets",
+        registry.PersonalData(_("Requests"), export=personal.requests_of, erase=erase_requests_of),
+    )
     registry.navigation.register(
         "support",
         registry.NavigationEntry(
             label=pgettext_lazy("menu", "Support"),
-            url=lambda: reverse("articles:home"),
+            url=lambda: reverse("tickets:start"),
             position=60,
-            prefix="help/",
+            prefix="support/",
         ),
     )
-    registry.demo.register("articles", demo_articles.load)
-    registry.recounts.register("articles", answers.drifts)
+    registry.navigation.register(
+        "my-requests",
+        registry.NavigationEntry(
+            label=_("My requests"),
+            url=lambda: reverse("tickets:mine"),
+            position=20,
+            section="account",
+            prefix="support/mine/",
+        ),
+    )
     kpis.register()

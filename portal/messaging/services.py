@@ -30,14 +30,22 @@ LEASE_MARGIN = timedelta(minutes=1)
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 480, 720, 1440)]
 MAX_ATTEMPTS = len(BACKOFF) + 1
 ERROR_LENGTH = 300
-# Their text opens an account to whoever reads it, so it is kept no longer than until it is sent.
-SECRET_TEMPLATES = ("account/",)
+# Their text opens an account or a request to whoever reads it, so it is kept no longer than until it is sent.
+SECRET_TEMPLATES = ("account/", "tickets/")
 
 
 def notify(
-    recipient: Recipient, template: str, *, context: dict[str, Any], key: str | None = None, reply_to: str = ""
+    recipient: Recipient,
+    template: str,
+    *,
+    context: dict[str, Any],
+    key: str | None = None,
+    reply_to: str = "",
+    language: str = "",
 ) -> Message | None:
     """Write one message to the outbox, in the caller's transaction and the recipient's language.
+
+    ``language`` is that of a conversation, where it was begun in another one than the recipient's own.
 
     ``template`` “moderation/decision” stands for ``templates/moderation/mail/decision.subject.txt``, ``.txt`` and
     ``.html``, which get the context and ``recipient``. With a ``key`` the message is written once, whoever asks
@@ -46,12 +54,13 @@ def notify(
     if isinstance(recipient, Person) and not recipient.is_active:
         return None
     app, _, name = template.partition("/")
+    language = language or recipient.language
     return post(
         recipient,
         address=recipient.email,
         template=template,
-        rendered=render(f"{app}/mail/{name}", recipient.language, {**context, "recipient": recipient}),
-        language=recipient.language,
+        rendered=render(f"{app}/mail/{name}", language, {**context, "recipient": recipient}),
+        language=language,
         key=key,
         reply_to=reply_to,
     )

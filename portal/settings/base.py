@@ -268,6 +268,9 @@ CELERY_BEAT_SCHEDULE = {
     "calendars": {"task": "calendars.tick", "schedule": 60},
     "reads": {"task": "tickets.count_reads", "schedule": 300},
     "recent-reads": {"task": "tickets.refresh_recent_reads", "schedule": 24 * 3600},
+    "requests": {"task": "tickets.remind", "schedule": 60},
+    "request-leases": {"task": "tickets.release_leases", "schedule": 300},
+    "request-drafts": {"task": "tickets.purge_drafts", "schedule": 3600},
     "recount": {"task": "insight.recount", "schedule": 24 * 3600},
 }
 
@@ -299,6 +302,9 @@ MODERATION_DECISION_HOURS = 72
 COMMENT_MAX_LENGTH = 2000
 COMMENT_EDIT_MINUTES = 15
 COMMENTS_PER_PAGE = 20
+# Public emergency numbers shown where people ask for help, by country; and the calling code of numbers without one.
+EMERGENCY_NUMBERS = [tuple(pair.split(":", 1)) for pair in env.items("SAWT_EMERGENCY_NUMBERS", "SA:911,AE:999,QA:999")]
+PHONE_COUNTRY = env.text("SAWT_PHONE_COUNTRY", "966")
 LIST_PER_PAGE = 20
 # Numbers of people below this are not published where they could point to somebody.
 STATISTICS_SMALLEST_CELL = env.number("SAWT_STATISTICS_SMALLEST_CELL", 5)

@@ -84,8 +84,13 @@ def _languages(request: HttpRequest, active: str) -> list[dict[str, Any]]:
 
 
 def _sign_in_url(request: HttpRequest) -> str:
-    """Return the sign-in page with the way back; from the pages of sign-in itself there is none."""
+    """Return the sign-in page with the way back; from the pages of sign-in itself there is none.
+
+    Nor from an address that is a secret (``has_secret_address``): it would stand in a query, where it is kept.
+    """
     address = reverse("account_login")
+    if getattr(request, "has_secret_address", False):
+        return address
     if request.method != "GET" or _path_below_language(request).startswith("account/") or not _has_language(request):
         return address
     return f"{address}?{urlencode({'next': request.get_full_path()})}"

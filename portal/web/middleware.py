@@ -18,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 
 logger = logging.getLogger("sawt.web")
@@ -31,10 +31,22 @@ MAX_SEGMENT = 255
 # Bytes of a whole form: of anybody, and of staff, who upload documents.
 MAX_BODY = 3_000_000
 MAX_STAFF_BODY = 25_000_000
+# The name under which a view says that it takes more than that.
+_TAKES = "takes_up_to"
 # A bigint has at most 19 digits; one that long is no id of ours.
 HUGE_ID = re.compile(r"(?:^|/)\d{19,}(?:/|$)")
 # What PostgreSQL cannot store and UTF-8 cannot say: NUL, and halves of characters.
 IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def takes_up_to(size: int) -> Callable[[Callable], Callable]:
+    """Let a view take forms of so many bytes from anybody, because they bring files; put outside all others."""
+
+    def marked(view: Callable) -> Callable:
+        setattr(view, _TAKES, size)
+        return view
+
+    return marked
 
 
 class ClientAddressMiddleware:
@@ -237,8 +249,18 @@ def _refuse_size(request: HttpRequest) -> None:
     """Refuse by the announced length, before a byte of the body is read."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
     size = int(announced) if announced.isdecimal() else 0
-    if size > MAX_BODY and (size > MAX_STAFF_BODY or not get_user(request).is_staff):
+    if size <= MAX_BODY or size <= _taken_by_view(request):
+        return
+    if size > MAX_STAFF_BODY or not get_user(request).is_staff:
         raise RequestDataTooBig("The body is larger than any form takes")
+
+
+def _taken_by_view(request: HttpRequest) -> int:
+    """Return how much the view at this address takes by its own word; asked for large forms alone."""
+    try:
+        return getattr(resolve(request.path_info).func, _TAKES, 0)
+    except Resolver404:
+        return 0
 
 
 def _refuse_charset(request: HttpRequest) -> None:

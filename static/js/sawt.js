@@ -19,7 +19,7 @@
       if (!navigator.clipboard) return;
       button.hidden = false;
       button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(location.href.split("#")[0]);
+        await navigator.clipboard.writeText(button.dataset.copyLink || location.href.split("#")[0]);
         button.querySelector("[role=status]").textContent = button.dataset.done;
       });
     });

@@ -379,3 +379,14 @@ def test_the_receipt_is_kept_with_each_promise(complaint):
     first, second = Promise.objects.order_by("number")
     assert (first.receipt["extensions"], first.receipt["deemed"]) == ([], "2026-04-05T06:30:00+00:00")
     assert [each["amount"] for each in second.receipt["extensions"]] == [1]
+
+
+def test_what_was_given_up_goes_on_with_what_was_left(db):
+    body = OrganisationFactory()
+    calendar_of(body)
+    deadline = promise(Level.ENQUIRY, body=body, start=riyadh("04-05 09:30"))
+    drop(deadline, at=riyadh("04-05 12:00"))
+    reopen(deadline, at=riyadh("04-06 12:00"))
+    assert (deadline.dropped_at, deadline.due_at) == (None, riyadh("04-08 16:00"))
+    with pytest.raises(DeadlineRefused, match="running"):
+        reopen(deadline)

@@ -288,4 +288,5 @@ def test_what_nobody_reads_is_not_counted(client, editor, article):
 
 def test_the_menu_leads_to_help_in_all_languages(client, article):
     for code, _name in settings.LANGUAGES:
-        assert f'href="/{code}/help/"' in client.get(f"/{code}/").content.decode()
+        assert f'href="/{code}/support/"' in client.get(f"/{code}/").content.decode()
+        assert f'href="/{code}/help/"' in client.get(f"/{code}/support/").content.decode()

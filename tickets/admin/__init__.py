@@ -1,5 +1,5 @@
 """Support in the admin, by area."""
 
-from tickets.admin import articles, searches
+from tickets.admin import articles, searches, tickets
 
-__all__ = ["articles", "searches"]
+__all__ = ["articles", "searches", "tickets"]

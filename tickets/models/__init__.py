@@ -1,17 +1,26 @@
-"""Help articles, and what readers make of them."""
+"""Help articles and what readers make of them; requests and what is said in them."""
 
 from tickets.models.articles import Article, ArticleCategory, ArticleVersion
+from tickets.models.drafts import Draft
 from tickets.models.figures import ArticleAnswer, ArticleReads, SearchCount, SearchMiss
 from tickets.models.search import ArticleText, SearchWord
+from tickets.models.tickets import SUBJECT_LENGTH, Alarm, Entry, Move, Rating, Ticket
 
 __all__ = [
+    "SUBJECT_LENGTH",
+    "Alarm",
     "Article",
     "ArticleAnswer",
     "ArticleCategory",
     "ArticleReads",
     "ArticleText",
     "ArticleVersion",
+    "Draft",
+    "Entry",
+    "Move",
+    "Rating",
     "SearchCount",
     "SearchMiss",
     "SearchWord",
+    "Ticket",
 ]

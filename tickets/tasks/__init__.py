@@ -1,5 +1,5 @@
 """Work by the clock, by area."""
 
-from tickets.tasks import articles
+from tickets.tasks import articles, requests
 
-__all__ = ["articles"]
+__all__ = ["articles", "requests"]

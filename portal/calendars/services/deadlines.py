@@ -111,17 +111,18 @@ def meet(deadline: Deadline, *, at: datetime) -> None:
 
 @transaction.atomic
 def reopen(deadline: Deadline, *, at: datetime | None = None) -> None:
-    """Go on with what was left when it was met; an early “solved” does not begin the time anew.
+    """Go on with what was left when it was met or given up; an early “solved” does not begin the time anew.
 
-    Raises ``DeadlineRefused`` with ``running`` for one that is not met.
+    Raises ``DeadlineRefused`` with ``running`` for one that was neither.
     """
     _lock(deadline)
-    if deadline.met_at is None:
+    ended_at = deadline.met_at or deadline.dropped_at
+    if ended_at is None:
         raise DeadlineRefused("running")
-    at = max(at or timezone.now(), deadline.met_at)
-    met_at, deadline.met_at = deadline.met_at, None
-    _hold(deadline, at=met_at)
-    Wait.objects.create(deadline=deadline, since=met_at, until=at, pause=Pause.SOLVED)
+    at = max(at or timezone.now(), ended_at)
+    deadline.met_at = deadline.dropped_at = None
+    _hold(deadline, at=ended_at)
+    Wait.objects.create(deadline=deadline, since=ended_at, until=at, pause=Pause.SOLVED)
     _move(deadline, Cause.REOPENED)
 
 

@@ -1,0 +1,129 @@
+"""What the senders of requests are told, each in the language of their request."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from portal.accounts.models import Person
+from portal.messaging.emails import render
+from portal.messaging.services import notify, post
+from portal.text import localised
+from tickets.choices import Stage, TicketKind, TicketState
+from tickets.models import Entry, Ticket
+from tickets.selectors.links import token_of
+
+
+def tell_receipt(ticket: Ticket, token: str) -> None:
+    """Confirm that a request arrived: reference, link, and when it is answered at the latest."""
+    _tell(ticket, "receipt", key=f"ticket-receipt-{ticket.pk}", token=token, text=_first_words(ticket))
+
+
+def tell_reply(entry: Entry) -> None:
+    """Hand on a reply, with what is expected of the person now."""
+    ticket = entry.ticket
+    words = {
+        "text": entry.text,
+        "text_language": entry.language,
+        "is_question": ticket.state == TicketState.WAITING,
+        "is_solved": ticket.state == TicketState.SOLVED,
+        "file_names": [stored.name for stored in entry.files.all()],
+    }
+    _tell(ticket, "reply", key=f"ticket-entry-{entry.pk}", **words)
+
+
+def tell_moved_to(ticket: Ticket, reason: str) -> None:
+    """Say which body answers now, and why."""
+    _tell(ticket, "handed_over", reason=reason)
+
+
+def tell_extended(ticket: Ticket, reason: str) -> None:
+    """Say until when the answer takes, and why."""
+    _tell(ticket, "extended", reason=reason)
+
+
+def tell_waiting(ticket: Ticket) -> None:
+    """Remind the person that we wait for them; once for each spell of waiting."""
+    _tell(ticket, "waiting", key=f"ticket-waiting-{ticket.pk}-{ticket.state_since.timestamp():.0f}")
+
+
+def tell_closed(ticket: Ticket) -> None:
+    """Say that a request is closed, how to reopen it, and ask how it went; once for each time it is closed."""
+    _tell(ticket, "closed", key=f"ticket-closed-{ticket.pk}-{ticket.state_since.timestamp():.0f}")
+
+
+def tell_staff_of_message(ticket: Ticket, entry: Entry) -> None:
+    """Tell whoever answers the request that its sender wrote again; nobody while nobody has it."""
+    if ticket.assignee is not None:
+        _tell_one(ticket.assignee, ticket, "staff_message", key=f"ticket-message-{entry.pk}")
+
+
+def tell_link(ticket: Ticket, *, key: str | None = None) -> None:
+    """Send the link of a request to the address on it, to somebody who lost it or after it was replaced."""
+    _tell(ticket, "link", key=key)
+
+
+def ask_to_confirm(address: str, *, language: str, signed: str, key: str) -> None:
+    """Ask whoever reads this address to confirm that they wrote a request.
+
+    Nothing is known of them, so no word of what was written goes there: the portal is nobody's way to send mail.
+    """
+    with translation.override(language):
+        context = {"path": reverse("tickets:confirm", args=[signed])}
+        rendered = render("tickets/mail/confirm", language, context)
+    post(None, address=address, template="tickets/confirm", rendered=rendered, language=language, key=key)
+
+
+def tell_staff(person: Person, ticket: Ticket, stage: Stage, *, due_at: datetime, key: str) -> None:
+    """Tell a member of staff how a promise stands."""
+    _tell_one(person, ticket, "staff_alarm", key=key, stage=str(stage), due=due_at)
+
+
+def _tell_one(person: Person, ticket: Ticket, template: str, *, key: str, **words: Any) -> None:
+    # Never the secret link, and never the words of the person: mail to staff may be read on the way home.
+    with translation.override(person.language):
+        context = {
+            "reference": ticket.reference,
+            "kind": ticket.get_kind_display(),
+            "body": localised(ticket.organisation, "name")[0],
+            "path": reverse("admin:tickets_ticket_desk", args=[ticket.code]),
+            **words,
+        }
+        notify(person, f"tickets/{template}", context=context, key=key)
+
+
+def _tell(ticket: Ticket, template: str, *, key: str | None = None, token: str = "", **words: Any) -> None:
+    recipient = ticket.recipient
+    if recipient is None or (isinstance(recipient, Person) and recipient.erased_at is not None):
+        return
+    # Titles and addresses are looked up here, so they must be in the conversation's language here already.
+    with translation.override(ticket.language):
+        context = _context(ticket, token) | words
+        notify(
+            recipient, f"tickets/{template}", context=context, key=key, language=ticket.language, reply_to=_reply_to()
+        )
+
+
+def _reply_to() -> str:
+    return settings.REPLY_TO_EMAIL
+
+
+def _context(ticket: Ticket, token: str) -> dict[str, Any]:
+    due = ticket.first_reply if not ticket.first_reply.is_met else ticket.solution
+    return {
+        "reference": ticket.reference,
+        "ticket_subject": ticket.subject,
+        "ticket_language": ticket.language,
+        "kind": ticket.get_kind_display(),
+        "body": localised(ticket.organisation, "name")[0],
+        "due_at": due.due_at if due is not None and not due.is_met else None,
+        "path": reverse("tickets:by_link", args=[token or token_of(ticket)]),
+        "is_urgent": ticket.kind == TicketKind.EMERGENCY,
+    }
+
+
+def _first_words(ticket: Ticket) -> str:
+    entry = ticket.entries.order_by("pk").first()
+    return entry.text if entry else ""

@@ -1,0 +1,107 @@
+"""Fields of requests: telephone numbers as the world writes them, and several files at once."""
+
+import re
+from typing import Any, NamedTuple
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.files.choices import CSV, PLAIN, FileKind, Refusal
+from portal.files.forms import CheckedFileField
+from portal.files.services import Accepted, safe_name
+from portal.text import western_digits
+
+# What people put between the digits of a number.
+_BETWEEN = re.compile(r"[\s().\-\u2010-\u2015\u200e\u200f\u202a-\u202e\u2066-\u2069/]")
+_WORLD = re.compile(r"\+[1-9][0-9]{7,14}")
+# Countries whose numbers have eight digits and no zero before them: Kuwait, Oman, Bahrain, Qatar.
+_EIGHT_DIGITS = {"965", "968", "973", "974"}
+MAX_FILE = 10_000_000
+TEXTS = (PLAIN, CSV)
+
+
+def world_number(text: str, *, country: str = "") -> str | None:
+    """Return a telephone number in the form of E.164, or None when it is none.
+
+    ``country`` is the calling code taken for numbers without one (by default the portal's). 05… is a mobile number
+    there; eight digits are one where numbers have eight.
+    """
+    country = country or settings.PHONE_COUNTRY
+    digits = _BETWEEN.sub("", western_digits(text)).replace("＋", "+")
+    if digits.startswith("00"):
+        digits = f"+{digits[2:]}"
+    elif re.fullmatch(r"0[1-9][0-9]{7,8}", digits):
+        digits = f"+{country}{digits[1:]}"
+    elif re.fullmatch(r"5[0-9]{8}", digits) or (country in _EIGHT_DIGITS and re.fullmatch(r"[2-9][0-9]{7}", digits)):
+        digits = f"+{country}{digits}"
+    return digits if _WORLD.fullmatch(digits) else None
+
+
+class PhoneField(forms.CharField):
+    """A telephone number, kept as +966512345678."""
+
+    widget = forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel", "dir": "ltr"})
+
+    def to_python(self, value: Any) -> str:
+        """Read it as people write it, with Eastern digits too."""
+        text = super().to_python(value)
+        if not text:
+            return ""
+        number = world_number(text)
+        if number is None:
+            raise forms.ValidationError(_("Write the number with the code of the country, such as +966 5X XXX XXXX."))
+        return number
+
+
+class FilesInput(forms.FileInput):
+    """A control for choosing several files."""
+
+    allow_multiple_selected = True
+
+
+class Sent(NamedTuple):
+    """What became of the files that were sent: those taken, and one sentence for each that was not."""
+
+    accepted: list[Accepted]
+    refused: list[str]
+
+
+class FilesField(CheckedFileField):
+    """Several files; what is refused does not keep the others from being taken."""
+
+    widget = FilesInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(kinds=list(FileKind), max_size=MAX_FILE, required=False, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Sent:
+        """Check each by its content."""
+        accepted, refused = [], []
+        for upload in data or []:
+            try:
+                accepted.append(_as_named(super().clean(upload), upload.name))
+            except forms.ValidationError as error:
+                name = f"\u2068{safe_name(upload.name)}\u2069"
+                refused += [refusal(name, reason) for reason in error.messages]
+        return Sent(accepted, refused)
+
+
+def _as_named(accepted: Accepted, name: str) -> Accepted:
+    """Refuse a text that is sent as something else: a page of the web called .pdf is no PDF, nor is it a letter."""
+    ending = name.lower().rpartition(".")[2] if "." in name else ""
+    if accepted.content_type in TEXTS and ending and ending not in ("txt", "csv"):
+        raise forms.ValidationError(Refusal.CONTENT.label)
+    return accepted
+
+
+def refusal(name: str, reason: str) -> str:
+    """Say which file is meant."""
+    return _("%(name)s: %(reason)s") % {"name": name, "reason": reason}
+
+
+HELP_WITH_FILES = gettext_lazy(
+    "Up to 5 files of 10 MB each: PDF, pictures (PNG, JPEG, WebP), Word, Excel, OpenDocument, text."
+    " The place where a picture was taken is removed."
+)

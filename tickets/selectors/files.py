@@ -1,0 +1,67 @@
+"""All that stands beside a request at the desk, each in a fixed number of queries."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+
+from portal.accounts.models import Person
+from portal.calendars.models import Deadline
+from portal.calendars.selectors.receipts import sentences
+from tickets.models import Entry, Move, Rating, Ticket
+
+# Earlier requests shown beside one; the rest is a search away.
+HISTORY = 10
+
+
+@dataclass(frozen=True)
+class TicketFile:
+    """A request with its conversation, notes included, and its history: for staff alone."""
+
+    ticket: Ticket
+    viewer: Any
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """The conversation as it was written."""
+        return list(self.ticket.entries.in_order().select_related("author").prefetch_related("files"))
+
+    @cached_property
+    def moves(self) -> list[Move]:
+        """Every change of state with the name of who made it, as ``by``."""
+        moves = list(Move.objects.filter(ticket_id=self.ticket.pk).order_by("number"))
+        people = Person.objects.in_bulk([move.by_id for move in moves if move.by_id])
+        for move in moves:
+            move.by = people.get(move.by_id)
+        return moves
+
+    @cached_property
+    def promises(self) -> list[tuple[Deadline, list[str]]]:
+        """First reply and, where one is promised, solution: each with the sentences of its receipt."""
+        deadlines = (self.ticket.first_reply, self.ticket.solution)
+        return [(each, sentences(each)) for each in deadlines if each is not None]
+
+    @cached_property
+    def rating(self) -> Rating | None:
+        """What the sender said of how it went, the last time."""
+        return self.ticket.ratings.order_by("-ended_at").first()
+
+    @cached_property
+    def history(self) -> list[Ticket]:
+        """Earlier requests of the same person, address or number, as far as the viewer may see them."""
+        return list(same_sender(self.ticket, self.viewer)[:HISTORY])
+
+
+def same_sender(ticket: Ticket, viewer: Any) -> Any:
+    """Return other requests of whoever sent this one: by account, by the guest's address, by phone number."""
+    sender = Q()
+    if ticket.person_id:
+        sender |= Q(person=ticket.person_id)
+    if ticket.contact_id:
+        sender |= Q(contact=ticket.contact_id)
+    if ticket.phone:
+        sender |= Q(phone=ticket.phone)
+    if not sender:
+        return Ticket.objects.none()
+    return Ticket.objects.for_desk(viewer).filter(sender).exclude(pk=ticket.pk).order_by("-created_at", "-pk")
