@@ -14,7 +14,7 @@ from portal.calendars import services
 from portal.calendars.choices import Cause, Level, Pause, Target, Unit
 from portal.calendars.models import Breach, Calendar, Deadline, Promise, ServiceLevel, Wait
 from portal.calendars.selectors import Book, sentences
-from portal.calendars.services import DeadlineRefused, adopt, drop, meet, promise, record_breaches, restart
+from portal.calendars.services import DeadlineRefused, adopt, drop, meet, promise, record_breaches, reopen, restart
 from portal.messaging.models import Message
 from tests.calendars import calendar_of, holiday, riyadh
 from tests.factories import CommentFactory, DeadlineFactory, GroundFactory, OrganisationFactory, PersonFactory

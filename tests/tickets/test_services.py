@@ -204,7 +204,7 @@ def test_closed_unanswered_is_asked_for_no_more_and_no_breach(clock, ask):
     asking.add_message(ticket, "It came back.", person=None)
     ticket.refresh_from_db()
     # Everything but the day it was closed is left.
-    assert (ticket.state, ticket.next_due_at) == ("reopened", riyadh("04-09 08:00"))
+    assert (ticket.state, ticket.next_due_at) == ("reopened", riyadh("04-08 16:00"))
     assert not Breach.objects.exists()
 
 
