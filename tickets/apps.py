@@ -51,6 +51,7 @@ def _offer_articles() -> None:
 def _offer_requests() -> None:
     from portal import registry
     from tickets.kpis import tickets as kpis
+    from tickets.management import demo_requests
     from tickets.selectors import desk, personal
     from tickets.services.desk import deadline_moved
     from tickets.services.erasure import erase_requests_of
@@ -96,4 +97,5 @@ def _offer_requests() -> None:
             prefix="support/mine/",
         ),
     )
+    registry.demo.register("requests", demo_requests.load)
     kpis.register()
