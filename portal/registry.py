@@ -153,7 +153,8 @@ class MeasuredKpi:
     """An entry of ``kpis`` of which more is to be known than how it is measured.
 
     ``about_people``: it counts people, so public pages show no number that is small enough to point to one.
-    ``as_taken``: it tells what people's accounts said when it was taken; measured months later it may rightly differ.
+    ``as_taken``: it tells what people's accounts said, or whose a thing was, when it was taken; measured months later
+    it may rightly differ.
     """
 
     measure: Kpi

@@ -22,6 +22,9 @@ from tests.factories import (
     PollFactory,
     ThreadFactory,
 )
+from tickets.choices import EntryKind, Mover, TicketState
+from tickets.models import Entry, Move, Ticket
+from tickets.rules import new_reference
 
 RIYADH = ZoneInfo("Asia/Riyadh")
 TICK = timedelta(microseconds=1)
@@ -127,3 +130,32 @@ def decide(on: Case, at: datetime, outcome: Outcome, ground: Ground | None = Non
     on.state, on.decided_at = CaseState.DECIDED, at
     on.save()
     return decision
+
+
+def request(
+    body: Organisation,
+    came: datetime,
+    moves: list[tuple[TicketState, datetime]],
+    *,
+    due: datetime,
+    replied: datetime | None = None,
+    **fields: object,
+) -> Ticket:
+    """Take a request that went these ways, and was answered at a moment or not at all."""
+    values = {"kind": "enquiry", "language": "en", "subject": "Words"} | fields
+    path = [(TicketState.NEW, came), *moves]
+    met = min([at for state, at in moves if state == TicketState.SOLVED] + ([replied] if replied else []), default=None)
+    made = Ticket.objects.create(
+        organisation=body,
+        reference=new_reference(),
+        created_at=came,
+        state=path[-1][0],
+        first_reply=DeadlineFactory(level=values["kind"], started_at=came, due_at=due, met_at=met),
+        **values,
+    )
+    for number, (state, at) in enumerate(path, start=1):
+        source = path[number - 2][0] if number > 1 else ""
+        Move.objects.create(ticket_id=made.pk, number=number, source=source, target=state, mover=Mover.STAFF, at=at)
+    if replied is not None:
+        Entry.objects.create(ticket=made, kind=EntryKind.REPLY, language="en", text="Words", created_at=replied)
+    return made

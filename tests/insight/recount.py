@@ -60,6 +60,46 @@ _LATE = f"""
      WHERE {BODY.format("c")} AND {_STATUS} = 'published' AND d.due_at < %(until)s
        AND (c.responded_at IS NULL OR c.responded_at >= %(until)s)"""
 
+_REQUESTS = f"""
+    SELECT t.id, t.organisation_id, t.kind, t.channel, t.language, t.created_at, t.first_reply_id,
+           (SELECT min(m.at) FROM tickets_move m WHERE m.ticket_id = t.id AND m.target = 'solved') AS solved,
+           (SELECT min(e.created_at) FROM tickets_entry e WHERE e.ticket_id = t.id AND e.kind = 'reply') AS replied
+      FROM tickets_ticket t
+     WHERE {BODY.format("t")} AND t.created_at < %(end)s
+       AND (SELECT m.target FROM tickets_move m WHERE m.ticket_id = t.id AND m.at < %(end)s
+             ORDER BY m.number DESC LIMIT 1) NOT IN ('spam', 'merged')"""
+_MOVED = "EXISTS (SELECT FROM tickets_move m WHERE m.ticket_id = t.id AND m.target {0} AND " + _IN.format("m.at") + ")"
+# By the hours of a body that has no calendar: Sunday to Thursday, eight to four.
+_WORKED = """(SELECT coalesce(sum(extract(epoch FROM greatest(interval '0',
+        least({0}, (day + interval '16 hours') AT TIME ZONE 'Asia/Riyadh')
+        - greatest(t.created_at, (day + interval '8 hours') AT TIME ZONE 'Asia/Riyadh')))), 0) / 3600
+      FROM generate_series((t.created_at AT TIME ZONE 'Asia/Riyadh')::date::timestamp,
+                           ({0} AT TIME ZONE 'Asia/Riyadh')::date::timestamp, interval '1 day') day
+     WHERE extract(dow FROM day) <= 4)"""
+_WORKED_UNTIL = "SELECT percentile_cont({1}) WITHIN GROUP (ORDER BY " + _WORKED + f") FROM ({_REQUESTS}) t WHERE "
+_ANSWER = "least(t.replied, t.solved)"
+_STOOD = f"""
+    SELECT x.*, b.due_at AS breach_at, x.due >= %(start)s AND x.due < %(end)s AS is_due,
+           EXISTS (SELECT FROM calendars_wait w WHERE w.deadline_id = x.first_reply_id AND w.since <= x.due
+                      AND w.since < %(end)s AND w.until >= %(end)s)
+           OR (x.waiting_since <= x.due AND x.waiting_since < %(end)s)
+           OR (x.dropped_at <= x.due AND x.dropped_at < %(end)s) AS rests
+      FROM (SELECT t.id, t.channel, t.first_reply_id, d.waiting_since, d.dropped_at,
+                   CASE WHEN {_ANSWER} < %(end)s THEN {_ANSWER} END AS answered,
+                   coalesce((SELECT p.due_at FROM calendars_promise p
+                              WHERE p.deadline_id = d.id AND p.given_at < %(end)s
+                                AND NOT EXISTS (SELECT FROM calendars_promise r WHERE r.deadline_id = d.id
+                                     AND r.cause = 'reopened' AND r.number <= p.number AND r.given_at > {_ANSWER})
+                              ORDER BY p.number DESC LIMIT 1), d.due_at) AS due
+              FROM ({_REQUESTS}) t JOIN calendars_deadline d ON d.id = t.first_reply_id) x
+      LEFT JOIN LATERAL (SELECT max(b.due_at) AS due_at FROM calendars_breach b
+             WHERE b.deadline_id = x.first_reply_id AND b.due_at < coalesce(x.answered, %(end)s)) b ON true"""
+_JUDGED = f"""
+    SELECT y.id, y.channel, y.is_due OR coalesce(y.breach_at >= %(start)s, false) AS is_due, y.answered,
+           CASE WHEN y.answered IS NOT NULL THEN y.answered <= y.due AND y.breach_at IS NULL
+                WHEN y.breach_at >= %(start)s OR (y.is_due AND y.due < %(until)s AND y.rests IS NOT TRUE) THEN false
+           END AS kept FROM ({_STOOD}) y"""
+
 WHOLE = {
     "participants": f"SELECT count(*) FROM ({_TAKING_PART}) x",
     "verified_share": f"""SELECT 100.0 * count(*) FILTER (WHERE p.verification = 'identity') / nullif(count(*), 0)
@@ -105,8 +145,35 @@ WHOLE = {
         WHERE a.id = r.article_id AND {_DAY.format("r")} AND {BODY.format("a")}""",
     "searches_without_result": f"""SELECT 100.0 * sum(r.missed) / nullif(sum(r.found + r.missed), 0)
         FROM tickets_searchcount r WHERE {_DAY.format("r")} AND %(body)s::bigint IS NULL""",
+    "requests_received": f"SELECT count(*) FROM ({_REQUESTS}) t WHERE t.created_at >= %(start)s",
+    "requests_solved": f"""SELECT count(*) FROM ({_REQUESTS}) t WHERE {_MOVED.format("= 'solved'")}""",
+    "first_reply_hours": _WORKED_UNTIL.format(_ANSWER, 0.5) + _IN.format(_ANSWER),
+    "first_reply_hours_p90": _WORKED_UNTIL.format(_ANSWER, 0.9) + _IN.format(_ANSWER),
+    "first_promises_kept": f"""SELECT 100.0 * count(*) FILTER (WHERE kept) / nullif(count(kept), 0)
+        FROM ({_JUDGED}) z WHERE is_due OR answered >= %(start)s""",
+    "solution_hours": _WORKED_UNTIL.format("t.solved", 0.5) + _IN.format("t.solved"),
+    "solution_hours_p90": _WORKED_UNTIL.format("t.solved", 0.9) + _IN.format("t.solved"),
+    "requests_waiting_hours": f"""SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) FROM (
+        SELECT extract(epoch FROM sum(m.at - (SELECT max(i.at) FROM tickets_move i
+               WHERE i.ticket_id = t.id AND i.target = 'waiting' AND i.number < m.number))) / 3600 AS waited
+          FROM ({_REQUESTS}) t JOIN tickets_move m ON m.ticket_id = t.id AND m.source = 'waiting'
+         WHERE {_IN.format("m.at")} GROUP BY t.id) x""",
+    "requests_reopened": f"""
+        SELECT 100.0 * count(*) FILTER (WHERE {_MOVED.format("= 'reopened'")}) / nullif(count(*), 0)
+        FROM ({_REQUESTS}) t WHERE {_MOVED.format("IN ('solved', 'reopened')")}""",
+    "requests_satisfaction": f"""SELECT avg(r.score) FROM tickets_rating r, tickets_ticket t
+        WHERE t.id = r.ticket_id AND {_IN.format("r.created_at")} AND {BODY.format("t")}""",
+    "digital_requests_in_time": f"""
+        SELECT 100.0 * count(*) FILTER (WHERE kept AND NOT EXISTS (SELECT FROM tickets_move m
+               WHERE m.ticket_id = z.id AND m.target = 'reopened' AND m.at < %(end)s)) / nullif(count(kept), 0)
+          FROM ({_JUDGED}) z WHERE is_due AND channel IN ('web', 'email', 'sms', 'whatsapp')""",
 }
 PARTS = {
+    **{
+        f"requests_by_{column}": f"""
+            SELECT t.{column}, count(*) FROM ({_REQUESTS}) t WHERE t.created_at >= %(start)s GROUP BY 1"""
+        for column in ("kind", "channel", "language")
+    },
     "comment_languages": f"""SELECT c.language, count(*) FROM comments_comment c, comments_thread t
         WHERE t.id = c.thread_id AND {_IN.format("c.created_at")} AND {BODY.format("t")} GROUP BY 1""",
     "decisions_by_ground": f"""SELECT g.code, count(*)

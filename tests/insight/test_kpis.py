@@ -13,6 +13,7 @@ from moderation.choices import Outcome
 from moderation.models import Case
 from portal.accounts.choices import ParticipantKind, Verification
 from portal.accounts.services import erase_person
+from portal.calendars.models import Breach
 from portal.insight.selectors import figures, month_period
 from portal.insight.selectors.figures import measure_some, whole
 from portal.registry import kpis
@@ -28,7 +29,8 @@ from tests.factories import (
 from tests.insight import records
 from tests.insight.records import TICK, bounds, month_ago
 from tests.insight.recount import PARTS, WHOLE, recount, recount_parts
-from tickets.models import ArticleAnswer, ArticleReads, SearchCount
+from tickets.choices import Channel, TicketKind, TicketState
+from tickets.models import ArticleAnswer, ArticleReads, Rating, SearchCount
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +70,7 @@ def world():
             _moderate(chance, body, people, at)
             _consult(chance, body, at, people)
             _help(body, timezone.localdate(at))
+            _ask(chance, body, at)
     return bodies
 
 
@@ -78,6 +81,24 @@ def _help(body, day):
     for voter, is_useful in (("a", True), ("b", False), ("c", True)):
         ArticleAnswer.objects.create(article=article, voter=voter, language="en", day=day, is_useful=is_useful)
     SearchCount.objects.get_or_create(language="ar", day=day, defaults={"found": 5, "missed": 2})
+
+
+def _ask(chance, body, at):
+    """Let two requests come in, one of which something happens to at the very moment."""
+    fields = {"kind": chance.choice(TicketKind.values), "channel": chance.choice(Channel.values)}
+    records.request(body, at, [], due=at + chance.choice([HOUR, 5 * DAY]), **fields, language="ar")
+    came, due = at - chance.choice([3 * HOUR, 4 * DAY]), at + chance.choice([-HOUR, timedelta(0), 3 * DAY])
+    replied = chance.choice([None, at, at - HOUR])
+    waited = [(TicketState.WAITING, at - 2 * HOUR), (TicketState.OPEN, at - HOUR)]
+    fate = chance.choice([TicketState.SOLVED, TicketState.SOLVED, TicketState.SPAM, TicketState.OPEN])
+    ways = [*(waited if chance.random() < 0.5 else []), (fate, at)]
+    if fate == TicketState.SOLVED and chance.random() < 0.5:
+        ways.append((TicketState.REOPENED, at + HOUR))
+    made = records.request(body, came, ways, due=due, replied=replied, **fields)
+    if fate == TicketState.SOLVED:
+        Rating.objects.create(ticket=made, ended_at=at, score=chance.randint(1, 5), created_at=at)
+    if due < at and replied is None:
+        Breach.objects.create(deadline=made.first_reply, due_at=due)
 
 
 def newcomer(chance, joined):
