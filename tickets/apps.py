@@ -17,6 +17,7 @@ class TicketsConfig(AppConfig):
         """Register what the areas offer."""
         _offer_articles()
         _offer_requests()
+        _offer_places()
 
 
 def _offer_articles() -> None:
@@ -78,6 +79,13 @@ def _offer_requests() -> None:
         "tickets",
         registry.PersonalData(_("Requests"), export=personal.requests_of, erase=erase_requests_of),
     )
+    registry.demo.register("requests", demo_requests.load)
+    kpis.register()
+
+
+def _offer_places() -> None:
+    from portal import registry
+
     registry.navigation.register(
         "support",
         registry.NavigationEntry(
@@ -97,5 +105,3 @@ def _offer_requests() -> None:
             prefix="support/mine/",
         ),
     )
-    registry.demo.register("requests", demo_requests.load)
-    kpis.register()
