@@ -17,6 +17,7 @@ class TicketsConfig(AppConfig):
         """Register what the areas offer."""
         _offer_articles()
         _offer_requests()
+        _offer_prepared()
         _offer_places()
 
 
@@ -81,6 +82,14 @@ def _offer_requests() -> None:
     )
     registry.demo.register("requests", demo_requests.load)
     kpis.register()
+
+
+def _offer_prepared() -> None:
+    from portal import registry
+    from tickets.services import prepared
+
+    registry.starters.register("prepared_replies", prepared.load_prepared)
+    registry.recounts.register("prepared_replies", prepared.drifts)
 
 
 def _offer_places() -> None:

@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from tickets.models import Article, ArticleCategory
+from tickets.models import Article, ArticleCategory, PreparedReply
 
 
 @register(ArticleCategory)
@@ -17,4 +17,12 @@ class ArticleTranslation(TranslationOptions):
     """All that is read."""
 
     fields = ("title", "summary", "text")
+    required_languages = ()
+
+
+@register(PreparedReply)
+class PreparedReplyTranslation(TranslationOptions):
+    """What agents choose it by, and what is sent."""
+
+    fields = ("title", "text")
     required_languages = ()

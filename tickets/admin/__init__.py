@@ -1,5 +1,5 @@
 """Support in the admin, by area."""
 
-from tickets.admin import articles, searches, tickets
+from tickets.admin import articles, prepared, searches, tickets
 
-__all__ = ["articles", "searches", "tickets"]
+__all__ = ["articles", "prepared", "searches", "tickets"]

@@ -3,6 +3,7 @@
 from tickets.models.articles import Article, ArticleCategory, ArticleVersion
 from tickets.models.drafts import Draft
 from tickets.models.figures import ArticleAnswer, ArticleReads, SearchCount, SearchMiss
+from tickets.models.prepared import PreparedReply, PreparedUse
 from tickets.models.search import ArticleText, SearchWord
 from tickets.models.tickets import SUBJECT_LENGTH, Alarm, Entry, Move, Rating, Ticket
 
@@ -18,6 +19,8 @@ __all__ = [
     "Draft",
     "Entry",
     "Move",
+    "PreparedReply",
+    "PreparedUse",
     "Rating",
     "SearchCount",
     "SearchMiss",

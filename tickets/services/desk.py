@@ -26,6 +26,7 @@ from tickets.rules import may_work_on
 from tickets.services import clock
 from tickets.services.asking import MAX_FILES, clean_words
 from tickets.services.moves import TicketRefused, locked, move
+from tickets.services.prepared import count_uses
 
 # How long an agent holds a request; writing in it or taking it again begins anew.
 LEASE = timedelta(minutes=20)
@@ -79,11 +80,12 @@ def reply(
     channel: Channel = Channel.WEB,
     files: Sequence[StoredFile] = (),
     once: str = "",
+    prepared: Sequence[str] = (),
 ) -> Entry:
     """Answer the person; the first answer keeps the first promise, and ``then`` says where the request stands now.
 
-    The same ``once`` again sends nothing and returns the first. Raises ``TicketTaken``, and ``TicketRefused`` with
-    ``forbidden``, ``over`` for what has ended, ``state``, ``blank``, ``long`` or ``files``.
+    ``prepared``: codes of the prepared replies in it. The same ``once`` again sends nothing and returns the first.
+    Raises ``TicketTaken`` and ``TicketRefused``: ``forbidden``, ``over``, ``state``, ``blank``, ``long`` or ``files``.
     """
     words = clean_words(text)
     if then not in AFTER_REPLY:
@@ -106,6 +108,7 @@ def reply(
         created_at=now,
     )
     entry.files.set(files)
+    count_uses(entry, prepared)
     clock.answered(ticket, at=now)
     move(ticket, then, mover=Mover.STAFF, by=by, at=now)
     _active(ticket, by=by, at=now)

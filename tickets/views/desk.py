@@ -1,12 +1,10 @@
 """The desk inside the admin: thin pages over the services."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.choices import Role
-from portal.accounts.rules import bodies_for, holds
+from portal.accounts.rules import bodies_for
 from portal.files.models import StoredFile
 from portal.files.views import file_response
 from portal.messaging.templatetags.mail import isolate
@@ -30,21 +28,11 @@ from tickets.selectors import desk as selectors
 from tickets.selectors.files import TicketFile
 from tickets.services import asking, desk
 from tickets.services.moves import TicketRefused
+from tickets.views.agents import for_agents
+from tickets.views.agents import ticket_of as _ticket
+from tickets.views.prepared import asks_to_insert, with_inserted
 
 TEMPLATES = "admin/tickets/ticket"
-View = Callable[..., HttpResponse]
-
-
-def for_agents(view: View) -> View:
-    """Refuse staff who answer for no body; which requests an agent sees is decided by the queryset."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not holds(request.user, Role.AGENT):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 @for_agents
@@ -66,13 +54,17 @@ def ticket(request: HttpRequest, code: str, *, site: AdminSite) -> HttpResponse:
     found = _ticket(request, code)
     if request.method != "POST":
         return _page(request, site, found)
+    if asks_to_insert(request):
+        return _page(request, site, found, reply=with_inserted(request, found))
     form = forms.ReplyForm(request.POST)
     if not form.is_valid():
         return _page(request, site, found, reply=form)
     follows = selectors.next_in_queue(request.user, found, _view_of(request))
     data = form.cleaned_data
     try:
-        desk.reply(found, data["text"], by=request.user, then=TicketState(data["then"]), once=data["once"])
+        used = request.POST.getlist("prepared")
+        then = TicketState(data["then"])
+        desk.reply(found, data["text"], by=request.user, then=then, once=data["once"], prepared=used)
     except TicketRefused as refusal:
         form.add_error(None, why(refusal))
         return _page(request, site, found, reply=form, status=409)
@@ -234,10 +226,6 @@ def why(refusal: TicketRefused) -> str:
     }.get(refusal.reason, gettext("This could not be done. Nothing was changed."))
 
 
-def _ticket(request: HttpRequest, code: str) -> Ticket:
-    return get_object_or_404(Ticket.objects.for_desk(request.user).with_people(), code=code)
-
-
 def _act(request: HttpRequest, code: str, act: Callable[[Ticket], Any]) -> HttpResponse:
     try:
         act(_ticket(request, code))
@@ -299,7 +287,7 @@ def _page(request: HttpRequest, site: AdminSite, found: Ticket, *, status: int =
         "file": TicketFile(found, request.user),
         "reply": typed.get("reply") or forms.ReplyForm(initial={"then": TicketState.SOLVED, "once": new_code(16)}),
         "side": side,
-        "opened": next(iter(typed), ""),
+        "opened": next((name for name, form in typed.items() if form.is_bound), ""),
         "can_be_reopened": may_reopen(found, timezone.now()),
         "follows": selectors.next_in_queue(request.user, found, view),
     }
