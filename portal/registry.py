@@ -341,6 +341,8 @@ deadline_owners: Registry[DeadlineOwner] = Registry("deadline_owners")
 # The first moment after the given one at which something visitors see changes by date alone; None when nothing does.
 turns: Registry[Callable[[datetime], datetime | None]] = Registry("turns")
 navigation: Registry[NavigationEntry] = Registry("navigation")
+# Given a file in which a virus was found, in the same transaction: who owns such files tells the people.
+infected_files: Registry[Callable[[Any], None]] = Registry("infected_files")
 # Things like a text in one language, shown before it is sent.
 similar: Registry[Similar] = Registry("similar")
 # What every installation starts with (policy pages, grounds, definitions): creates what is missing, changes nothing.

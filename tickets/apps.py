@@ -57,6 +57,7 @@ def _offer_requests() -> None:
     from tickets.selectors import desk, personal
     from tickets.services.desk import deadline_moved
     from tickets.services.erasure import erase_requests_of
+    from tickets.services.infected import tell_of_infected
 
     for relation in ("first_reply_of", "solution_of"):
         registry.deadline_owners.register(
@@ -80,6 +81,7 @@ def _offer_requests() -> None:
         "tickets",
         registry.PersonalData(_("Requests"), export=personal.requests_of, erase=erase_requests_of),
     )
+    registry.infected_files.register("tickets", tell_of_infected)
     registry.demo.register("requests", demo_requests.load)
     kpis.register()
 

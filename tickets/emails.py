@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from portal.accounts.models import Person
+from portal.files.models import StoredFile
 from portal.messaging.emails import render
 from portal.messaging.services import notify, post
 from portal.text import localised
@@ -58,6 +59,16 @@ def tell_staff_of_message(ticket: Ticket, entry: Entry) -> None:
     """Tell whoever answers the request that its sender wrote again; nobody while nobody has it."""
     if ticket.assignee is not None:
         _tell_one(ticket.assignee, ticket, "staff_message", key=f"ticket-message-{entry.pk}")
+
+
+def tell_infected(ticket: Ticket, stored: StoredFile) -> None:
+    """Say that a virus was found in a file that came with the request, and what to do."""
+    _tell(ticket, "infected", key=f"ticket-infected-{ticket.pk}-{stored.pk}", file_name=stored.name)
+
+
+def tell_staff_infected(person: Person, ticket: Ticket, stored: StoredFile) -> None:
+    """Tell a member of staff that a file of a request was removed, because a virus was found in it."""
+    _tell_one(person, ticket, "staff_infected", key=f"ticket-infected-{ticket.pk}-{stored.pk}-{person.pk}")
 
 
 def tell_link(ticket: Ticket, *, key: str | None = None) -> None:

@@ -23,7 +23,8 @@ from portal.accounts.staff.bodies import BodyAdmin, BodyInline, write_in
 from portal.accounts.staff.preview import at, is_preview
 from portal.accounts.staff.texts import revision_of
 from portal.audit.models import Entry
-from portal.files.services import keep
+from portal.files.models import StoredFile
+from portal.files.services import Accepted, FileRefused, keep
 
 # For each status staff can move one to: the service that does it, and what tells what is missing.
 _MOVES = {
@@ -185,8 +186,15 @@ class ConsultationAdmin(BodyAdmin, TranslationAdmin):
                 services.save_section(row.instance, by=request.user, revision=revision)
                 continue
             upload = None if is_preview(request) else row.cleaned_data.get("upload")
-            stored = keep(upload) if upload else None
-            services.save_document(row.instance, stored=stored, by=request.user, revision=revision)
+            services.save_document(row.instance, stored=self._kept(request, upload), by=request.user, revision=revision)
+
+    def _kept(self, request: HttpRequest, upload: Accepted | None) -> StoredFile | None:
+        """Store what was uploaded; when the storage does not take it, the texts are saved all the same."""
+        try:
+            return keep(upload) if upload else None
+        except FileRefused as refused:
+            messages.error(request, refused.message)
+            return None
 
     def _remove(self, request: HttpRequest, part: Section | Document) -> None:
         remove = services.remove_section if isinstance(part, Section) else services.remove_document

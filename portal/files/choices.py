@@ -5,11 +5,24 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ScanState(models.TextChoices):
-    """What is known of a file's safety. Only files made or sent by staff are stored so far, without a scanner."""
+    """What is known of a file's safety. Without a scanner files are given out unscanned; with one, the clean alone."""
 
     NOT_CONFIGURED = "none", _("not scanned")
+    WAITING = "waiting", _("waiting for the virus scan")
     CLEAN = "clean", _("clean")
     INFECTED = "infected", _("infected")
+
+
+# What a scanner has still to look at once there is one.
+UNSCANNED_STATES = frozenset({ScanState.NOT_CONFIGURED, ScanState.WAITING})
+
+
+class Mark(models.TextChoices):
+    """What staff are told of a file that is kept all the same: a form that reckons is a PDF with a program in it."""
+
+    NONE = "", ""
+    ACTIVE = "active", _("Contains active content: open it with care")
+    LOCKED = "locked", _("Encrypted: we could not look for active content")
 
 
 class FileKind(models.TextChoices):
@@ -49,3 +62,4 @@ class Refusal(models.TextChoices):
     PIXELS = "pixels", _("The picture has too many pixels: make it smaller first.")
     UNPACKED = "unpacked", _("The file would be far too large when unpacked.")
     ACTIVE = "active", _("The file holds macros or programs: save it without them.")
+    STORAGE = "storage", _("The file could not be stored just now. Please try again later.")

@@ -1,14 +1,16 @@
 """Judging files by their content: what they are, whether they are whole, and that unpacking them stays small."""
 
+import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile
 
 import puremagic
+from django.conf import settings
 from PIL import Image, ImageOps
 
-from portal.files.choices import CSV, DOCX, JPEG, ODS, ODT, PLAIN, PNG, WEBP, XLSX, Refusal
+from portal.files.choices import CSV, DOCX, JPEG, ODS, ODT, PDF, PLAIN, PNG, WEBP, XLSX, Mark, Refusal
 
 FORMATS = {PNG: "PNG", JPEG: "JPEG", WEBP: "WEBP"}
 PACKAGES = (DOCX, XLSX, ODT, ODS)
@@ -26,6 +28,13 @@ _LIST_OF_PARTS = "[Content_Types].xml"
 _ACTIVE_PARTS = ("vbaproject.bin", "vbadata.xml")
 _ACTIVE_FOLDERS = ("basic/", "scripts/")
 _HEAD = 1_000_000
+# What makes a PDF act by itself or carry other files, by the names that a reader looks for.
+_ACTS = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA|ImportData|SubmitForm)(?![A-Za-z0-9])")
+_HEX_IN_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")
+_PACKED_OBJECTS = re.compile(rb"/ObjStm\b.{0,400}?stream\r?\n", re.S)
+_ENCRYPTED = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
+# Bytes of packed objects that are unpacked for a look, all together.
+_MOST_UNPACKED = 20_000_000
 
 
 class FileRefused(ValueError):
@@ -121,6 +130,39 @@ def check_package(data: bytes) -> None:
         raise FileRefused(Refusal.CONTENT)
     if any(name.rpartition("/")[2] in _ACTIVE_PARTS or name.startswith(_ACTIVE_FOLDERS) for name in names):
         raise FileRefused(Refusal.ACTIVE)
+
+
+def mark_of(data: bytes, content_type: str) -> Mark:
+    """Return what staff should know of a file that is kept. It warns: a PDF without a mark is not proven harmless."""
+    if content_type != PDF:
+        return Mark.NONE
+    if any(_ACTS.search(_plain_names(part)) for part in (data, *_packed_objects(data))):
+        return Mark.ACTIVE
+    return Mark.LOCKED if _ENCRYPTED.search(data) else Mark.NONE
+
+
+def _plain_names(part: bytes) -> bytes:
+    """Undo the spelling of letters as #4a, by which a name is hidden from a look like this."""
+    return _HEX_IN_NAME.sub(lambda match: bytes([int(match[1], 16)]), part)
+
+
+def _packed_objects(data: bytes) -> Iterator[bytes]:
+    """Unpack the streams in which a PDF keeps objects, up to a bound; what cannot be unpacked is passed over."""
+    left = _MOST_UNPACKED
+    for match in _PACKED_OBJECTS.finditer(data):
+        if left <= 0:
+            return
+        try:
+            unpacked = zlib.decompressobj().decompress(data[match.end() :], left)
+        except zlib.error:
+            continue
+        left -= len(unpacked)
+        yield unpacked
+
+
+def is_scanned_here() -> bool:
+    """Tell whether a scanner is configured."""
+    return settings.CLAMD is not None
 
 
 def _type_of_package(data: bytes) -> str | None:

@@ -1,8 +1,8 @@
-"""Serving files. Who may have one is decided by the app that owns it, before it calls this."""
+"""Serving files: the one gate. Who may have one is decided by the app that owns it, before it calls this."""
 
 from django.http import FileResponse, Http404
+from django.utils.translation import gettext
 
-from portal.files.choices import ScanState
 from portal.files.models import StoredFile
 from portal.files.services import PDF
 
@@ -11,13 +11,23 @@ LOCKED_IN = "default-src 'none'; sandbox"
 LOCKED_IN_PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
 
 
+class FileHeldBack(Http404):
+    """The file is there and is given to nobody; ``message`` says why to whoever asked for it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 def file_response(stored: StoredFile, *, download: bool = True) -> FileResponse:
     """Return the file as a download, or to be shown in the browser, where nothing in it may run.
 
-    Raises ``Http404`` for a file that is infected or gone from the storage.
+    Raises ``FileHeldBack`` for one that is infected or not scanned yet, and ``Http404`` for one gone from the storage.
     """
-    if stored.scan_state == ScanState.INFECTED:
-        raise Http404
+    if stored.is_infected:
+        raise FileHeldBack(gettext("A virus was found in this file, so nobody gets it."))
+    if stored.is_held_back:
+        raise FileHeldBack(gettext("This file is being checked for viruses. Please try again in a few minutes."))
     try:
         content = stored.content.open("rb")
     except FileNotFoundError as error:

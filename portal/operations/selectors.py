@@ -1,14 +1,19 @@
 """What operators ask of the database."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min
 from django.utils import timezone
 
 from portal.calendars.choices import Level
 from portal.calendars.models import Deadline
+from portal.files.choices import UNSCANNED_STATES, ScanState
+from portal.files.models import StoredFile
+from portal.files.services import clamd
 from portal.ledgers import Ledger
 from portal.messaging.choices import UNSENT_STATES
 from portal.messaging.models import Message
@@ -53,6 +58,17 @@ class Standing:
     outbox_age: float
     overdue: dict[str, int]
     heartbeat_age: float | None
+    scans: "Scans | None" = None
+
+
+@dataclass(frozen=True)
+class Scans:
+    """How the virus scanner stands: whether it answers, what waits for it, for how long in seconds, what it found."""
+
+    is_up: bool
+    waiting: int
+    age: float
+    infected: int
 
 
 def standing() -> Standing:
@@ -65,6 +81,18 @@ def standing() -> Standing:
         outbox_age=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
         overdue=dict.fromkeys(Level.values, 0) | dict(late),
         heartbeat_age=_heartbeat_age(),
+        scans=_scans(now) if settings.CLAMD is not None else None,
+    )
+
+
+def _scans(now: datetime) -> Scans:
+    waiting = StoredFile.objects.filter(scan_state__in=UNSCANNED_STATES)
+    oldest = waiting.filter(scan_state=ScanState.WAITING).aggregate(oldest=Min("created_at"))["oldest"]
+    return Scans(
+        is_up=clamd.answers(),
+        waiting=waiting.count(),
+        age=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
+        infected=StoredFile.objects.filter(scan_state=ScanState.INFECTED).count(),
     )
 
 

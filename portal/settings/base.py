@@ -155,6 +155,9 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
+# The virus scanner clamd; without one files are given out unscanned.
+CLAMD = env.daemon("SAWT_CLAMD")
+
 # People and sign-in
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = [
@@ -263,6 +266,7 @@ CELERY_BEAT_SCHEDULE = {
     "moderation-leases": {"task": "moderation.release_leases", "schedule": 300},
     "reports": {"task": "insight.build_due_reports", "schedule": 60},
     "snapshots": {"task": "insight.take_snapshots", "schedule": 3600},
+    "scans": {"task": "files.scan_waiting", "schedule": 30},
     "documents": {"task": "consultations.lay_out_documents", "schedule": 60},
     "sessions": {"task": "web.clear_sessions", "schedule": 24 * 3600},
     "calendars": {"task": "calendars.tick", "schedule": 60},

@@ -78,6 +78,26 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
+def daemon(name: str) -> str | tuple[str, int] | None:
+    """Return where a daemon listens: the path of a Unix socket, host and port, or None where nothing is set.
+
+    Written as ``/path``, ``unix:///path``, ``host:port`` or ``tcp://host:port``; anything else stops the start.
+    """
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return None
+    if value.startswith(("/", "unix://")):
+        return value.removeprefix("unix://")
+    try:
+        parts = urlsplit(f"//{value.removeprefix('tcp://')}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or not port or parts.path:
+        raise ImproperlyConfigured(f"{name} must be host:port or the path of a Unix socket, not “{value}”.")
+    return host, port
+
+
 def store(url: str) -> dict[str, Any]:
     """Return ``password`` and number (``db``) of a store's address, for where its host is found by other ways."""
     parts = urlsplit(url)

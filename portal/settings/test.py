@@ -26,6 +26,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
+# Whether files are scanned is for the tests about it.
+CLAMD = None
 RATELIMIT_ENABLE = False
 # Pages are made anew for each request, unless a test is about the cache.
 PAGE_CACHE_SECONDS = 0

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from portal import registry
+from portal.files.services import clamd
 from portal.registry import FeedItem
 
 HEARTBEAT_KEY = "web.heartbeat"
@@ -57,6 +59,11 @@ def readiness() -> dict[str, dict[str, Any]]:
     return dict(_checks())
 
 
+def is_ready(checks: dict[str, dict[str, Any]]) -> bool:
+    """Tell whether the portal can answer people: a scanner that is away holds files back, and nothing else."""
+    return all(check["ok"] for name, check in checks.items() if name != "scanner")
+
+
 def _checks() -> Iterator[tuple[str, dict[str, Any]]]:
     database = _database_answers()
     yield "database", {"ok": database}
@@ -72,6 +79,8 @@ def _checks() -> Iterator[tuple[str, dict[str, Any]]]:
             "heartbeat_age_seconds": None if age is None else round(age),
         },
     )
+    if settings.CLAMD is not None:
+        yield "scanner", {"ok": clamd.answers()}
 
 
 def _database_answers() -> bool:

@@ -1,18 +1,23 @@
 """Private files: checked by content, stored under random names, served so that nothing in them runs."""
 
+import errno
 import hashlib
+import zlib
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 from django.http import Http404
 from PIL import Image
 
-from portal.files.choices import DOCX, ODT, FileKind, Refusal, ScanState
+from portal.files import rules
+from portal.files.choices import DOCX, ODT, FileKind, Mark, Refusal, ScanState
 from portal.files.models import StoredFile
-from portal.files.rules import MAX_PIXELS
-from portal.files.services import FileRefused, accept, keep, safe_name, store
+from portal.files.rules import MAX_PIXELS, mark_of
+from portal.files.services import Accepted, FileRefused, accept, keep, keep_all, safe_name, store
 from portal.files.views import file_response
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -290,3 +295,105 @@ class TestAccept:
 def test_names_in_download_headers(name, header):
     response = file_response(keep(accept(PDF, name, kinds=[FileKind.PDF])))
     assert response["Content-Disposition"] == header
+
+
+# What staff are told of PDF files
+
+
+def pdf(*objects, packed=b"", trailer=b""):
+    """A PDF with these objects; ``packed`` stands in a stream of objects, as most programs write them today."""
+    body = b"".join(b"%d 0 obj\n<<%b>>\nendobj\n" % (number, each) for number, each in enumerate(objects, 1))
+    if packed:
+        stream = zlib.compress(packed)
+        body += b"9 0 obj\n<</Type/ObjStm/Filter/FlateDecode/Length %d>>stream\r\n%b\nendstream\nendobj\n" % (
+            len(stream),
+            stream,
+        )
+    return b"%PDF-1.7\n" + body + b"trailer\n<<" + trailer + b">>\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "mark"),
+    [
+        (pdf(b"/Type/Catalog"), Mark.NONE),
+        (pdf(b"/OpenAction<</S/GoTo/D[1]>>"), Mark.NONE),
+        (pdf(b"/S/JavaScript/JS(app.alert(1))"), Mark.ACTIVE),
+        (pdf(b"/S/J#61vaScript"), Mark.ACTIVE),
+        (pdf(b"/S/Launch/F(cmd.exe)"), Mark.ACTIVE),
+        (pdf(b"/Names<</EmbeddedFiles 3 0 R>>"), Mark.ACTIVE),
+        (pdf(b"/Type/Font/JSomething 1"), Mark.NONE),
+        (pdf(packed=b"1 0 <</S/JavaScript>>"), Mark.ACTIVE),
+        (pdf(packed=b"1 0 <</Type/Page>>"), Mark.NONE),
+        (pdf(b"/Type/Catalog", trailer=b"/Encrypt 5 0 R"), Mark.LOCKED),
+        (pdf(b"/S/JavaScript", trailer=b"/Encrypt 5 0 R"), Mark.ACTIVE),
+    ],
+    ids=[
+        "plain",
+        "goes_to",
+        "script",
+        "hidden",
+        "launch",
+        "files",
+        "font",
+        "packed",
+        "packed_plain",
+        "locked",
+        "locked_script",
+    ],
+)
+def test_active_content_of_a_pdf_is_marked(content, mark):
+    assert mark_of(content, "application/pdf") == mark
+    assert mark_of(content, "text/plain") == Mark.NONE
+
+
+def test_a_bomb_among_packed_objects_is_unpacked_to_a_bound(monkeypatch):
+    monkeypatch.setattr(rules, "_MOST_UNPACKED", 1_000)
+    content = pdf(packed=b"\0" * 50_000_000) + pdf(packed=b"/JavaScript")
+    assert [len(part) for part in rules._packed_objects(content)] == [1_000]
+
+
+# A storage that takes nothing more
+
+
+class FullStorage(FileSystemStorage):
+    """Takes a certain number of files; then half of one more, as a disk does that runs full."""
+
+    room = 0
+
+    def _save(self, name, content):
+        if self.room:
+            self.room -= 1
+            return super()._save(name, content)
+        super()._save(name, ContentFile(content.read()[:3]))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def full(monkeypatch, tmp_path):
+    storage = FullStorage(location=tmp_path)
+    monkeypatch.setattr(StoredFile._meta.get_field("content"), "storage", storage)
+    return storage
+
+
+def left_in(storage):
+    return [path for path in Path(storage.location).rglob("*") if path.is_file()]
+
+
+@pytest.mark.django_db
+def test_a_full_disk_is_told_in_words_and_leaves_nothing(full):
+    with pytest.raises(FileRefused) as refused:
+        store(PDF, "a.pdf", content_type="application/pdf")
+    assert refused.value.message == "The file could not be stored just now. Please try again later."
+    assert (left_in(full), StoredFile.objects.count()) == ([], 0)
+
+
+@pytest.mark.django_db
+def test_of_several_files_all_are_kept_or_none(full):
+    full.room = 2
+    three = [Accepted(f"{number}.txt", b"words", "text/plain") for number in range(3)]
+    with pytest.raises(FileRefused):
+        keep_all(three)
+    assert (left_in(full), StoredFile.objects.count()) == ([], 0)
+    full.room = 3
+    assert [stored.name for stored in keep_all(three)] == ["0.txt", "1.txt", "2.txt"]
+    assert len(left_in(full)) == 3

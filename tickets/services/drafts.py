@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from portal.accounts.choices import PUBLIC_BODIES, OrganisationKind, Role
 from portal.accounts.models import Organisation, Person
-from portal.files.models import StoredFile
-from portal.files.services import Accepted, keep
+from portal.files.services import Accepted, forget, keep_all
 from portal.pages.models import Service
 from tickets.choices import Channel, TicketKind
 from tickets.emails import ask_to_confirm
@@ -33,17 +32,18 @@ def keep_draft(
     """Keep what was typed and the files that were taken, in this draft or a new one.
 
     ``without`` holds the codes of files that its writer takes out. Raises ``TicketRefused("files")`` when more than
-    five would be kept.
+    five would be kept, and ``FileRefused`` when one cannot be stored: then nothing is kept.
     """
     draft = draft or Draft.objects.create()
     draft.data, draft.updated_at = data, timezone.now()
     draft.save(update_fields=["data", "updated_at"])
     dropped = [stored for stored in draft.files.all() if stored.code in without]
     draft.files.remove(*dropped)
-    _delete(dropped)
+    for stored in dropped:
+        forget(stored)
     if draft.files.count() + len(files) > MAX_FILES:
         raise TicketRefused("files")
-    draft.files.add(*[keep(accepted) for accepted in files])
+    draft.files.add(*keep_all(files))
     return draft
 
 
@@ -148,11 +148,5 @@ def _forget(draft: Draft) -> None:
     files = list(draft.files.all())
     draft.files.clear()
     draft.delete()
-    _delete(files)
-
-
-def _delete(files: Sequence[StoredFile]) -> None:
-    """Delete files of a draft; the content goes once the rows are gone for good."""
     for stored in files:
-        stored.delete()
-        transaction.on_commit(lambda name=stored.content.name, storage=stored.content.storage: storage.delete(name))
+        forget(stored)

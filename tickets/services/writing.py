@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from portal.accounts.models import Person
-from portal.files.services import Accepted, keep
+from portal.files.services import Accepted, keep_all
 from tickets.models import Entry, Ticket
 from tickets.services.asking import add_message
 
@@ -16,8 +16,8 @@ def write_message(
 ) -> Entry:
     """Store checked files and add a message with them; the same ``once`` again stores nothing.
 
-    Raises what ``add_message`` refuses.
+    Raises what ``add_message`` refuses, and ``FileRefused`` when a file cannot be stored: then nothing is written.
     """
     is_known = bool(once) and ticket.entries.filter(once=once).exists()
-    stored = [] if is_known else [keep(accepted) for accepted in files]
+    stored = [] if is_known else keep_all(files)
     return add_message(ticket, text, person=person, language=language, files=stored, once=once)

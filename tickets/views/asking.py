@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import registry
+from portal.files.services import FileRefused
 from portal.web.middleware import takes_up_to
 from portal.web.views.errors import too_many_requests
 from tickets.choices import TicketKind
@@ -47,8 +48,11 @@ def ask(request: HttpRequest) -> HttpResponse:
         return too_many_requests(request)
     form = AskForm(request.POST, request.FILES, user=request.user, draft=draft)
     is_good = form.is_valid()
-    draft = _kept(request, form, draft, is_good=is_good)
-    if not is_good:
+    try:
+        draft = _kept(request, form, draft, is_good=is_good)
+    except FileRefused as refused:
+        form.add_error("files", refused.message)
+    if not form.is_valid():
         # What stays is drawn anew, so that a file that was taken is seen among those kept.
         return _form(request, form, draft)
     return redirect("tickets:check", code=draft.code)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.celery import enqueue
+from portal.files.services import FileRefused
 from tickets.choices import ENDED_STATES, Mover, TicketState
 from tickets.forms.asking import FindForm, MessageForm
 from tickets.forms.rating import RatingForm
@@ -54,6 +55,9 @@ def _write(request: HttpRequest, access: Access, form: MessageForm) -> HttpRespo
             files=form.accepted,
             once=data["once"],
         )
+    except FileRefused as refused:
+        form.add_error("files", refused.message)
+        return _show(request, access, form, status=503)
     except TicketRefused:
         form.add_error(
             None, _("This request ended more than 30 days ago. Please ask a new one: your text is kept here.")

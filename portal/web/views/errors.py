@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, get_language_bidi, gettext, ngettext
 from django_ratelimit.exceptions import Ratelimited
 
+from portal.files.views import FileHeldBack
 from portal.text import is_blank
 from portal.web.middleware import IMPOSSIBLE, SignInNeeded
 
@@ -48,7 +49,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404, also for an address under a language the portal does not have."""
+    """404, also for an address under a language the portal does not have; a file that is held back says why."""
+    if isinstance(exception, FileHeldBack):
+        return refused(request, 404, gettext("This file is held back"), exception.message)
     return _page(request, 404)
 
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from portal.web.selectors import readiness
+from portal.web.selectors import is_ready, readiness
 
 
 @require_safe
@@ -19,5 +19,5 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether all it stands on answers: 200, or 503 when something does not."""
     checks = readiness()
-    ready = all(check["ok"] for check in checks.values())
+    ready = is_ready(checks)
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)

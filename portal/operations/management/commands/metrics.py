@@ -10,7 +10,7 @@ from prometheus_client import start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from portal.operations.metrics import registry
-from portal.operations.selectors import Standing, standing
+from portal.operations.selectors import Scans, Standing, standing
 
 
 class PortalCollector:
@@ -43,6 +43,17 @@ def measures(found: Standing) -> Iterator[Metric]:
     if found.heartbeat_age is not None:
         text = "Since the clock last reached a worker"
         yield GaugeMetricFamily("sawt_heartbeat_age_seconds", text, value=found.heartbeat_age)
+    if found.scans is not None:
+        yield from scans(found.scans)
+
+
+def scans(found: Scans) -> Iterator[Metric]:
+    """Say how the virus scanner stands, where one is configured."""
+    yield GaugeMetricFamily("sawt_scanner_up", "Whether the virus scanner answers", value=float(found.is_up))
+    yield GaugeMetricFamily("sawt_files_waiting", "Files held back until they are scanned", value=found.waiting)
+    age = "For how long the longest waiting new file has been held back"
+    yield GaugeMetricFamily("sawt_files_waiting_seconds", age, value=found.age)
+    yield GaugeMetricFamily("sawt_files_infected", "Files in which a virus was found", value=found.infected)
 
 
 class Command(BaseCommand):

@@ -1,17 +1,22 @@
 """Storing files: nothing is kept whose content is not what its type says."""
 
 import hashlib
+import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.files.base import ContentFile, File
+from django.db import transaction
+from django.utils import timezone
 
-from portal.files.choices import ENDINGS, PDF, TYPES, FileKind, Refusal
-from portal.files.models import StoredFile
-from portal.files.rules import FileRefused, looks_like, made_safe, type_of
+from portal.celery import enqueue
+from portal.files.choices import ENDINGS, TYPES, FileKind, Refusal, ScanState
+from portal.files.models import StoredFile, random_path
+from portal.files.rules import FileRefused, is_scanned_here, looks_like, made_safe, mark_of, type_of
 from portal.text import clean_line
 
-__all__ = ["MAX_SIZE", "PDF", "Accepted", "FileRefused", "accept", "keep", "safe_name", "store"]
+logger = logging.getLogger("sawt.files")
 
 # In bytes.
 MAX_SIZE = 20_000_000
@@ -41,14 +46,65 @@ def accept(content: bytes | File, name: str = "", *, kinds: Iterable[FileKind], 
 
 
 def keep(accepted: Accepted) -> StoredFile:
-    """Store a checked file under a random name and return its row."""
-    return StoredFile.objects.create(
+    """Store a checked file under a random name and return its row.
+
+    Where a scanner is configured it waits for it, and nobody gets it until it is found clean. Raises ``FileRefused``
+    with ``storage`` when the storage does not take it; nothing is left there then.
+    """
+    stored = StoredFile(
         name=accepted.name,
-        content=ContentFile(accepted.content, name="content"),
         content_type=accepted.content_type,
         size=len(accepted.content),
         sha256=hashlib.sha256(accepted.content).hexdigest(),
+        mark=mark_of(accepted.content, accepted.content_type),
     )
+    stored.content.name = _put(accepted.content)
+    if is_scanned_here():
+        stored.scan_state, stored.scan_due_at = ScanState.WAITING, timezone.now()
+        enqueue("files.scan_waiting")
+    stored.save()
+    return stored
+
+
+def keep_all(accepted: Iterable[Accepted]) -> list[StoredFile]:
+    """Store several files or none: when one cannot be stored, the contents of those before it go too."""
+    stored: list[StoredFile] = []
+    try:
+        with transaction.atomic():
+            for each in accepted:
+                stored.append(keep(each))
+    except FileRefused:
+        for each in stored:
+            _take_away(each.content.name)
+        raise
+    return stored
+
+
+def forget(stored: StoredFile) -> None:
+    """Delete a file that nothing names any more; the content goes once the row is gone for good."""
+    name = stored.content.name
+    stored.delete()
+    if name:
+        transaction.on_commit(lambda: _take_away(name), robust=True)
+
+
+def _put(content: bytes) -> str:
+    """Write the content to the storage and return its name there."""
+    storage = StoredFile._meta.get_field("content").storage
+    name = random_path(None, "")
+    try:
+        return storage.save(name, ContentFile(content))
+    # Whatever the storage's client raises: a full disk, a bucket out of reach.
+    except Exception:
+        logger.exception("A file could not be stored")
+        _take_away(name)
+        raise FileRefused(Refusal.STORAGE) from None
+
+
+def _take_away(name: str) -> None:
+    storage = StoredFile._meta.get_field("content").storage
+    with suppress(Exception):
+        storage.delete(name)
 
 
 def store(content: bytes | File, name: str, *, content_type: str, max_size: int = MAX_SIZE) -> StoredFile:
