@@ -24,7 +24,22 @@ PLURAL_RULES = {
     "zh_Hans": "0",
 }
 # Signs, formats and names that are alike in every language.
-ALIKE = {"CSV", "PDF", "Sawt", "SVG", "XLSX", "JSON", "Excel", "RSS", "HTML", "%(size)s kB", "%(size)s MB", "kB", "MB"}
+ALIKE = {
+    "CSV",
+    "PDF",
+    "Sawt",
+    "SVG",
+    "XLSX",
+    "JSON",
+    "Excel",
+    "RSS",
+    "HTML",
+    "WhatsApp",
+    "%(size)s kB",
+    "%(size)s MB",
+    "kB",
+    "MB",
+}
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sdif]|%[sd]|\{(\w+)\}")
 MARKUP = re.compile(r"</?[a-z][^>]*>")
