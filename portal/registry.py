@@ -303,6 +303,20 @@ class PersonalData:
 
 
 @dataclass(frozen=True)
+class GuestData:
+    """What an app holds about guests who left an address (contacts).
+
+    ``erase`` empties what one of them wrote and was told, and lets go of the row. ``without_recent`` takes contacts and
+    a moment, and returns those with whom nothing is open and nothing happened since. ``erase_old`` erases those who left
+    no address, a caller for example, and with whom nothing happened since; it returns how many.
+    """
+
+    erase: Callable[[Any], None]
+    without_recent: Callable[[Any, datetime], Any]
+    erase_old: Callable[[datetime], int] | None = None
+
+
+@dataclass(frozen=True)
 class SimilarItem:
     """Something public that is like a text: ``excerpt`` is plain text in the language asked for."""
 
@@ -334,6 +348,7 @@ recounts: Registry[Recount] = Registry("recounts")
 feed: Registry[Feed] = Registry("feed")
 inbox: Registry[InboxEntry] = Registry("inbox")
 personal_data: Registry[PersonalData] = Registry("personal_data")
+guest_data: Registry[GuestData] = Registry("guest_data")
 # Each entry returns the place of a thing that hangs on something of its app, or None for all others.
 places: Registry[Callable[[Any], Place | None]] = Registry("places")
 # Who owns deadlines: see ``portal.calendars``.

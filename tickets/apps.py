@@ -55,8 +55,8 @@ def _offer_requests() -> None:
     from tickets.kpis import tickets as kpis
     from tickets.management import demo_requests
     from tickets.selectors import desk, personal
+    from tickets.services import erasure
     from tickets.services.desk import deadline_moved
-    from tickets.services.erasure import erase_requests_of
     from tickets.services.infected import tell_of_infected
 
     for relation in ("first_reply_of", "solution_of"):
@@ -79,7 +79,11 @@ def _offer_requests() -> None:
     )
     registry.personal_data.register(
         "tickets",
-        registry.PersonalData(_("Requests"), export=personal.requests_of, erase=erase_requests_of),
+        registry.PersonalData(_("Requests"), export=personal.requests_of, erase=erasure.erase_requests_of),
+    )
+    registry.guest_data.register(
+        "tickets",
+        registry.GuestData(erasure.erase_requests_of_guest, erasure.guests_without_recent, erasure.erase_old_callers),
     )
     registry.infected_files.register("tickets", tell_of_infected)
     registry.demo.register("requests", demo_requests.load)

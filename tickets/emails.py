@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from portal.accounts.models import Person
+from portal.accounts.models import Contact, Person
 from portal.files.models import StoredFile
 from portal.messaging.emails import render
 from portal.messaging.services import notify, post
@@ -85,6 +85,13 @@ def ask_to_confirm(address: str, *, language: str, signed: str, key: str) -> Non
         context = {"path": reverse("tickets:confirm", args=[signed])}
         rendered = render("tickets/mail/confirm", language, context)
     post(None, address=address, template="tickets/confirm", rendered=rendered, language=language, key=key)
+
+
+def ask_to_erase(contact: Contact, *, language: str, signed: str, key: str) -> None:
+    """Send a guest the link by which what is held about them is erased."""
+    with translation.override(language):
+        context = {"path": reverse("tickets:erase", args=[signed])}
+        notify(contact, "tickets/erase", context=context, key=key, language=language)
 
 
 def tell_staff(person: Person, ticket: Ticket, stage: Stage, *, due_at: datetime, key: str) -> None:

@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.web.middleware import takes_up_to
-from tickets.views import articles, asking, files, tracking
+from tickets.views import articles, asking, erasing, files, tracking
 from tickets.views.access import by_link, in_account
 
 ARTICLES = [
@@ -24,6 +24,7 @@ ASKING = [
     path("new/<slug:code>/", asking.check, name="check"),
     path("new/<slug:code>/mail/", asking.mailed, name="mailed"),
     path("confirm/<str:signed>/", asking.confirm, name="confirm"),
+    path("erase/<str:signed>/", erasing.confirm, name="erase"),
 ]
 
 TRACKING = [
@@ -39,6 +40,7 @@ TRACKING = [
     path("r/<str:token>/close/", by_link(_writes(tracking.close)), name="by_link_close"),
     path("r/<str:token>/rate/", by_link(require_POST(tracking.rate)), name="by_link_rate"),
     path("r/<str:token>/link/", by_link(_writes(tracking.new_link)), name="by_link_new_link"),
+    path("r/<str:token>/erase/", by_link(_writes(erasing.ask)), name="by_link_erase"),
     path("r/<str:token>/files/<slug:file_code>/", by_link(require_safe(files.download)), name="by_link_file"),
 ]
 

@@ -28,6 +28,7 @@ class MessagingConfig(AppConfig):
             ),
         )
         registry.personal_data.register("messages", kinds.personal_data)
+        registry.guest_data.register("messages", kinds.guest_data)
         registry.navigation.register(
             "mailbox",
             registry.NavigationEntry(

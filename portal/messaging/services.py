@@ -205,10 +205,17 @@ def _settle(message: Message, refused: Refusal | None) -> None:
 
 
 @transaction.atomic
-def erase_messages(person: Person) -> None:
-    """Empty what was written to a person. Rows stay, for the attempts refer to them; nothing more is sent."""
-    unsent = person.messages.filter(state__in=UNSENT_STATES)
+def erase_messages(recipient: Recipient) -> None:
+    """Empty what was written to somebody. Rows stay, for the attempts refer to them; nothing more is sent."""
+    unsent = recipient.messages.filter(state__in=UNSENT_STATES)
     unsent.update(state=MessageState.FAILED, claimed_until=None)
-    person.messages.update(
-        subject="", text="", html="", last_error="", address=f"erased-{person.code}@erased.invalid", reply_to=""
+    recipient.messages.update(
+        subject="", text="", html="", last_error="", address=f"erased-{recipient.code}@erased.invalid", reply_to=""
     )
+
+
+@transaction.atomic
+def erase_messages_to_guest(contact: Contact) -> None:
+    """Empty what was written to a guest, and let go of their row."""
+    erase_messages(contact)
+    contact.messages.update(contact=None)

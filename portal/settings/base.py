@@ -275,6 +275,7 @@ CELERY_BEAT_SCHEDULE = {
     "requests": {"task": "tickets.remind", "schedule": 60},
     "request-leases": {"task": "tickets.release_leases", "schedule": 300},
     "request-drafts": {"task": "tickets.purge_drafts", "schedule": 3600},
+    "old-guests": {"task": "accounts.erase_old_guests", "schedule": 3600},
     "recount": {"task": "insight.recount", "schedule": 24 * 3600},
 }
 
@@ -310,6 +311,8 @@ COMMENTS_PER_PAGE = 20
 EMERGENCY_NUMBERS = [tuple(pair.split(":", 1)) for pair in env.items("SAWT_EMERGENCY_NUMBERS", "SA:911,AE:999,QA:999")]
 PHONE_COUNTRY = env.text("SAWT_PHONE_COUNTRY", "966")
 LIST_PER_PAGE = 20
+# Months without anything new after which what is held about guests is erased (0: never).
+GUEST_DATA_MONTHS = env.number("SAWT_GUEST_DATA_MONTHS", 24)
 # Numbers of people below this are not published where they could point to somebody.
 STATISTICS_SMALLEST_CELL = env.number("SAWT_STATISTICS_SMALLEST_CELL", 5)
 OPEN_DATA_LICENCE = env.text("SAWT_OPEN_DATA_LICENCE", "CC BY 4.0")

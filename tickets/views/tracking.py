@@ -145,6 +145,7 @@ def _show(
         "rate_url": access.url("rate"),
         "close_url": access.url("close"),
         "new_link_url": access.url("new_link"),
+        "erase_url": access.url("erase") if access.by_link and ticket.contact_id else "",
     }
     return render(request, "tickets/ticket.html", context, status=status)
 
