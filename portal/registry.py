@@ -307,8 +307,8 @@ class GuestData:
     """What an app holds about guests who left an address (contacts).
 
     ``erase`` empties what one of them wrote and was told, and lets go of the row. ``without_recent`` takes contacts
-    and a moment, and returns those with whom nothing is open and nothing happened since. ``erase_old`` erases those who left
-    no address, a caller for example, and with whom nothing happened since; it returns how many.
+    and a moment, and returns those with whom nothing is open and nothing happened since. ``erase_old`` erases those
+    who left no address, a caller for example, and with whom nothing happened since; it returns how many.
     """
 
     erase: Callable[[Any], None]
