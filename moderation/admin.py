@@ -13,7 +13,7 @@ from modeltranslation.admin import TranslationAdmin
 
 from moderation import services
 from moderation.models import Case, Ground
-from moderation.views import queue
+from moderation.views import history, passing, queue
 from portal.accounts.choices import Role
 from portal.accounts.staff.bodies import BodyAdmin, ReadOnlyAdmin
 from portal.accounts.staff.texts import revision_of
@@ -32,6 +32,8 @@ class CaseAdmin(ReadOnlyAdmin):
             ("queue/<slug:code>/", queue.case, "waiting"),
             ("queue/<slug:code>/take/", queue.take, "take"),
             ("queue/<slug:code>/release/", queue.release, "release"),
+            ("queue/<slug:code>/pass-on/", passing.pass_on, "pass_on"),
+            ("queue/<slug:code>/person/", history.history, "person"),
             ("decided/", queue.decided_list, "decided_list"),
             ("decided/<slug:code>/", queue.decided, "decided"),
         ]

@@ -39,14 +39,8 @@ class ModerationConfig(AppConfig):
                 visible_to=lambda user: holds(user, Role.MODERATOR),
             ),
         )
-        registry.personal_data.register(
-            "moderation",
-            registry.PersonalData(
-                label=_("Reports and decisions"),
-                export=selectors.personal_data_of,
-                erase=services.erase_words_of,
-            ),
-        )
+        kept = registry.PersonalData(_("Reports and decisions"), selectors.personal_data_of, services.erase_words_of)
+        registry.personal_data.register("moderation", kept)
         registry.deadline_owners.register(
             "moderation",
             registry.DeadlineOwner(
@@ -59,3 +53,5 @@ class ModerationConfig(AppConfig):
         registry.starters.register("moderation", services.load_grounds)
         kpis.register()
         registry.recounts.register("moderation", services.drifts)
+        decisions = registry.History(_("Decisions about their content"), selectors.deeds_of)
+        registry.history.register("decisions", decisions)

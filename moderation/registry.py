@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from portal.registry import Kind, Place, kinds
+from portal import registry
+from portal.registry import Intake, Kind, Place, kinds
 
 
 @dataclass(frozen=True)
@@ -52,3 +53,8 @@ def find_target(kind: str, key: str) -> Target | None:
     """Return the thing of this soft reference, or None."""
     obj = kinds[kind].get(key) if kind in kinds else None
     return Target(kinds[kind], obj) if obj is not None else None
+
+
+def intake() -> Intake | None:
+    """Return where a text that is a request is passed on to; None in a portal without support."""
+    return next(iter(registry.intake.values()), None)

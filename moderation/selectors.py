@@ -11,15 +11,19 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
 from moderation.choices import Outcome
 from moderation.models import Case, Decision, Ground, Report, Statement
 from moderation.querysets import CaseQuerySet
-from moderation.registry import Target, find_target
+from moderation.registry import Target, find_target, intake
 from portal.accounts.choices import Role
 from portal.accounts.models import Person
 from portal.accounts.rules import holds
-from portal.registry import InboxItem, Place
+from portal.registry import Deed, InboxItem, Passed, Place, Whom
+
+# How a decision is told beside its date.
+_OUTCOMES = {Outcome.HIDE: _("Hidden"), Outcome.KEEP: _("Kept"), Outcome.RESTORE: _("Shown again")}
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,21 @@ class CaseFile:
         return self.target.entry.author_figures(self.target.obj) if self.target and self.case.author else {}
 
     @cached_property
+    def passed(self) -> Passed | None:
+        """The request that was opened from it, None where none was."""
+        entry = intake()
+        return entry.passed((self.case.kind, self.case.key)) if entry else None
+
+    @property
+    def can_become(self) -> list[tuple[str, Any]]:
+        """What support can make of it; nothing where there is no support, or nobody to be answered."""
+        entry, author = intake(), self.case.author
+        if entry is None or self.target is None or author is None or author.erased_at is not None:
+            return []
+        # What it is taken for comes first, and so is chosen.
+        return sorted(entry.choices(), key=lambda choice: choice[0] != entry.default)
+
+    @cached_property
     def earlier(self) -> dict[str, int]:
         """Earlier decisions about the same author, counted by outcome."""
         if self.case.author_id is None:
@@ -195,6 +214,26 @@ def personal_data_of(person: Person) -> dict[str, Any]:
             for statement in statements.select_related("decision__case", "decision__ground")
         ],
     }
+
+
+def deeds_of(whom: Whom, viewer: Any, limit: int) -> list[Deed]:
+    """Return the decided cases about what a person wrote, for moderators of their bodies, in two queries.
+
+    An address alone leads to nobody: only people with an account write what is moderated.
+    """
+    if whom.person is None:
+        return []
+    cases = Case.objects.for_moderator(viewer).decided().filter(author=whom.person).exclude(code=whom.besides)
+    return [
+        Deed(
+            title=Truncator(case.text).chars(90) or case.code,
+            language=case.language if case.text else "",
+            url=reverse("admin:moderation_case_decided", args=[case.code]),
+            at=case.decided_at,
+            note=_OUTCOMES[case.decisions.all()[0].outcome],
+        )
+        for case in cases.prefetch_related("decisions")[:limit]
+    ]
 
 
 def _with_grounds(cases: CaseQuerySet, page: Any) -> Page:

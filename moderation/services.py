@@ -16,13 +16,13 @@ from moderation import rules
 from moderation.choices import CaseState, Outcome
 from moderation.emails import tell_author, tell_reporters
 from moderation.models import Case, Decision, Ground, Report, Statement
-from moderation.registry import Target, find_target
+from moderation.registry import Target, find_target, intake
 from portal.accounts.models import Person
 from portal.audit.services import record, stored
 from portal.calendars.choices import Level
 from portal.calendars.services import meet, promise
 from portal.languages import MEANING, Revision, revise
-from portal.registry import Drift, no_progress
+from portal.registry import Drift, Passed, no_progress
 from portal.text import clean_text
 
 # How long a moderator holds a case; taking it again begins anew.
@@ -38,7 +38,7 @@ class ModerationRefused(Exception):
     """The act cannot be done.
 
     ``reason`` is one of ``not_found``, ``own``, ``forbidden``, ``ground``, ``passage``, ``note``, ``gone``,
-    ``not_hidden``, ``taken`` and ``decided``.
+    ``not_hidden``, ``choice``, ``taken`` and ``decided``.
     """
 
     def __init__(self, reason: str) -> None:
@@ -171,6 +171,35 @@ def restore(case: Case, *, note: str = "", by: Person) -> Decision:
     target.entry.restore(target.obj, by=by)
     tell_author(decision, target)
     return decision
+
+
+@transaction.atomic
+def pass_on(case: Case, *, choice: str, by: Person) -> Passed:
+    """Open a request from the text of a case, in its author's name, who is told; the case is decided for itself.
+
+    Once for each thing: whoever is later gets the first. Raises ``ModerationRefused``: ``gone`` where nothing is left
+    to pass on or nobody to answer, ``choice`` for what cannot be opened, and what ``decide`` raises for who may not.
+    """
+    case = _locked(case)
+    _check_moderator(case, by)
+    target = _still_there(case, find_target(case.kind, case.key))
+    entry = intake()
+    if case.author is None or entry is None or not target.text:
+        raise ModerationRefused("gone")
+    if choice not in dict(entry.choices()):
+        raise ModerationRefused("choice")
+    passed = entry.open(
+        choice=choice,
+        text=target.text,
+        language=target.language,
+        author=case.author,
+        organisation=case.organisation,
+        source=(case.kind, case.key),
+        by=by,
+    )
+    if passed.is_new:
+        record("case.passed_on", case, by=by, data={"choice": choice, "reference": passed.reference})
+    return passed
 
 
 @transaction.atomic

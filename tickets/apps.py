@@ -18,6 +18,7 @@ class TicketsConfig(AppConfig):
         _offer_articles()
         _offer_requests()
         _offer_prepared()
+        _offer_to_staff()
         _offer_places()
 
 
@@ -96,6 +97,15 @@ def _offer_prepared() -> None:
 
     registry.starters.register("prepared_replies", prepared.load_prepared)
     registry.recounts.register("prepared_replies", prepared.drifts)
+
+
+def _offer_to_staff() -> None:
+    from portal import registry
+    from tickets.selectors.history import requests_of
+    from tickets.services import intake
+
+    registry.intake.register("requests", intake.INTAKE)
+    registry.history.register("requests", registry.History(_("Requests"), requests_of))
 
 
 def _offer_places() -> None:

@@ -17,9 +17,13 @@ from tickets.models import Entry, Ticket
 from tickets.selectors.links import token_of
 
 
-def tell_receipt(ticket: Ticket, token: str) -> None:
-    """Confirm that a request arrived: reference, link, and when it is answered at the latest."""
-    _tell(ticket, "receipt", key=f"ticket-receipt-{ticket.pk}", token=token, text=_first_words(ticket))
+def tell_receipt(ticket: Ticket, token: str, *, passed_on: bool = False) -> None:
+    """Confirm that a request arrived: reference, link, and when it is answered at the latest.
+
+    ``passed_on``: its sender wrote it elsewhere, and is told why it is a request now.
+    """
+    words = {"text": _first_words(ticket), "passed_on": passed_on}
+    _tell(ticket, "receipt", key=f"ticket-receipt-{ticket.pk}", token=token, **words)
 
 
 def tell_reply(entry: Entry) -> None:

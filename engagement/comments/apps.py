@@ -15,7 +15,7 @@ class CommentsConfig(AppConfig):
         """Register the kind, what is known of one person, and the counters."""
         from engagement.comments import kpis
         from engagement.comments.kinds import CommentKind
-        from engagement.comments.selectors import personal_export
+        from engagement.comments.selectors import deeds_of, personal_export
         from engagement.comments.services import drifts, erase_comments_of
         from portal import registry
 
@@ -23,5 +23,6 @@ class CommentsConfig(AppConfig):
         registry.personal_data.register(
             "comments", registry.PersonalData(_("Comments"), personal_export, erase_comments_of)
         )
+        registry.history.register("comments", registry.History(_("Comments"), deeds_of))
         kpis.register()
         registry.recounts.register("comments", drifts)

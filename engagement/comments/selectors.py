@@ -7,11 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
+from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import get_language
 
 from engagement.comments.choices import SHOWN_STATES, Sort
 from engagement.comments.models import Comment, CommentVote, Thread
 from engagement.comments.rules import may_edit, may_vote
+from portal.registry import Deed, Whom
 from portal.text import localised
 
 # Replies shown below a comment in a thread; the rest stand on the comment's own page.
@@ -171,3 +174,22 @@ def personal_export(person: Any) -> dict[str, Any]:
         ],
         "votes": [{"comment": code, "value": value} for code, value in votes.values_list("comment__code", "value")],
     }
+
+
+def deeds_of(whom: Whom, viewer: Any, limit: int) -> list[Deed]:
+    """Return the comments of an account that everybody may read, in one query; never votes.
+
+    An address or a number alone leads to nobody: whoever comments under a display name is not named by it.
+    """
+    if whom.person is None:
+        return []
+    comments = Comment.objects.shown().filter(author=whom.person).order_by("-created_at", "-pk")
+    return [
+        Deed(
+            title=Truncator(comment.body).chars(90),
+            language=comment.language,
+            url=reverse("comments:comment", args=[comment.code]),
+            at=comment.created_at,
+        )
+        for comment in comments[:limit]
+    ]

@@ -49,7 +49,7 @@ def queue(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def case(request: HttpRequest, code: str, *, site: AdminSite) -> HttpResponse:
     """Show one waiting case; decide it. A decided one leads to its record."""
-    found = _case(request, code)
+    found = case_of(request, code)
     if request.method == "POST":
         return _decide(request, found, site)
     if found.state == CaseState.DECIDED:
@@ -62,20 +62,20 @@ def case(request: HttpRequest, code: str, *, site: AdminSite) -> HttpResponse:
 @require_POST
 def take(request: HttpRequest, code: str, *, site: AdminSite) -> HttpResponse:
     """Take the case for half an hour, or hold it for another."""
-    found = _case(request, code)
+    found = case_of(request, code)
     try:
         services.claim(found, by=request.user)
     except services.ModerationRefused as refusal:
         messages.error(request, why(refusal))
-    return redirect(_address(request, "admin:moderation_case_waiting", code))
+    return redirect(address_of(request, "admin:moderation_case_waiting", code))
 
 
 @for_moderators
 @require_POST
 def release(request: HttpRequest, code: str, *, site: AdminSite) -> HttpResponse:
     """Give the case back."""
-    services.release(_case(request, code), by=request.user)
-    return redirect(_address(request, "admin:moderation_case_waiting", code))
+    services.release(case_of(request, code), by=request.user)
+    return redirect(address_of(request, "admin:moderation_case_waiting", code))
 
 
 @for_moderators
@@ -91,7 +91,7 @@ def decided_list(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def decided(request: HttpRequest, code: str, *, site: AdminSite) -> HttpResponse:
     """Show the record of a case; show again what it hid."""
-    found = _case(request, code)
+    found = case_of(request, code)
     if found.state == CaseState.OPEN:
         return redirect("admin:moderation_case_waiting", code=code)
     if request.method != "POST":
@@ -127,13 +127,14 @@ def why(refusal: services.ModerationRefused) -> str:
         "forbidden": gettext("You do not moderate for this body."),
         "ground": gettext("Choose the ground on which the text is hidden."),
         "passage": gettext("This passage does not stand in the text. Copy it from there."),
+        "choice": gettext("Choose what kind of request it is."),
         "note": gettext("This ground needs a note: name the rule that the text breaks."),
         "gone": gettext("The text was erased or removed: nothing is left to hide or to show."),
         "not_hidden": gettext("This case hides nothing any more. Nothing was changed."),
     }.get(refusal.reason, gettext("This could not be done. Nothing was changed."))
 
 
-def _case(request: HttpRequest, code: str) -> Case:
+def case_of(request: HttpRequest, code: str) -> Case:
     cases = Case.objects.for_moderator(request.user).for_rows().select_related("deadline", "author", "claimed_by")
     return get_object_or_404(cases, code=code)
 
@@ -155,8 +156,8 @@ def _decide(request: HttpRequest, found: Case, site: AdminSite) -> HttpResponse:
         return _case_page(request, site, found, form, status=409)
     messages.success(request, _told(decision, found))
     if follows is None:
-        return redirect(_address(request, "admin:moderation_case_queue"))
-    return redirect(_address(request, "admin:moderation_case_waiting", follows.code))
+        return redirect(address_of(request, "admin:moderation_case_queue"))
+    return redirect(address_of(request, "admin:moderation_case_waiting", follows.code))
 
 
 def _decision_data(form: DecisionForm) -> dict[str, Any]:
@@ -227,7 +228,7 @@ def _query(filters: selectors.Filters) -> str:
     return f"?{urlencode(filters.query)}" if filters.query else ""
 
 
-def _address(request: HttpRequest, name: str, *args: str) -> str:
+def address_of(request: HttpRequest, name: str, *args: str) -> str:
     return reverse(name, args=args) + _query(selectors.Filters.read(request.GET))
 
 

@@ -166,5 +166,8 @@ def test_a_call_is_written_down_as_a_request(at_desk, body):
 def test_the_history_of_a_person_ends_at_the_bodies_of_the_agent(at_desk, ask):
     ticket, earlier = ask(subject="Now"), ask(subject="Earlier")
     ask(subject="Elsewhere", organisation=OrganisationFactory())
-    shown = at_desk.get(page("desk", ticket.code)).context["file"]
-    assert shown.history == [earlier]
+    shown = at_desk.get(page("desk", ticket.code)).content.decode()
+    assert f'data-lazy="{page("person", ticket.code)}?part=1"' in shown
+    part = at_desk.get(page("person", ticket.code), {"part": "1"}).content.decode()
+    assert page("desk", earlier.code) in part
+    assert "Elsewhere" not in part and "Now" not in part

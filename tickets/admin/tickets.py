@@ -11,7 +11,7 @@ from django.urls import path
 from portal.accounts.admin import ReadOnlyAdmin
 from portal.accounts.choices import Role
 from tickets.models import Ticket
-from tickets.views import desk, prepared
+from tickets.views import desk, history, prepared
 
 
 @admin.register(Ticket)
@@ -35,6 +35,7 @@ class TicketAdmin(ReadOnlyAdmin):
             ("desk/<slug:code>/hand-over/", desk.hand_over, "hand_over"),
             ("desk/<slug:code>/extend/", desk.extend, "extend"),
             ("desk/<slug:code>/merge/", desk.merge, "merge"),
+            ("desk/<slug:code>/person/", history.history, "person"),
             ("desk/<slug:code>/prepared/", prepared.text, "prepared"),
             ("desk/<slug:code>/files/<slug:stored>/", desk.file, "file"),
         ]

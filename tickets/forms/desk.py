@@ -10,6 +10,7 @@ from portal.accounts.choices import Role
 from portal.accounts.models import Organisation, Person, Team
 from portal.text import clean_text, is_blank, western_digits
 from tickets.choices import Channel, TicketKind, TicketState
+from tickets.forms.fields import PhoneField
 from tickets.models import Ticket
 from tickets.rules import read_reference
 from tickets.services.asking import TEXT_LENGTH
@@ -156,7 +157,7 @@ class LogForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of the person"), choices=settings.LANGUAGES)
     name = forms.CharField(label=_("Name"), max_length=60, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
-    phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
+    phone = PhoneField(label=_("Phone"), max_length=30, required=False)
     subject = forms.CharField(label=_("Subject"), max_length=150)
     text = Words(label=_("What they said"))
     once = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)

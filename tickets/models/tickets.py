@@ -91,6 +91,7 @@ class Ticket(models.Model):
             models.Index(fields=["person", "-last_activity_at"], name="ticket_person"),
             models.Index(fields=["contact", "-last_activity_at"], name="ticket_contact"),
             models.Index(fields=["created_at"], name="ticket_received"),
+            models.Index(fields=["phone"], condition=~models.Q(phone=""), name="ticket_phone"),
             # For the tick that reminds and closes: the few that wait for a person, or were solved.
             models.Index(
                 fields=["state_since"], condition=models.Q(state__in=["waiting", "solved"]), name="ticket_resting"

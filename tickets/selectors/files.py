@@ -4,15 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
-
 from portal.accounts.models import Person
 from portal.calendars.models import Deadline
 from portal.calendars.selectors.receipts import sentences
 from tickets.models import Entry, Move, Rating, Ticket
-
-# Earlier requests shown beside one; the rest is a search away.
-HISTORY = 10
 
 
 @dataclass(frozen=True)
@@ -46,22 +41,3 @@ class TicketFile:
     def rating(self) -> Rating | None:
         """What the sender said of how it went, the last time."""
         return self.ticket.ratings.order_by("-ended_at").first()
-
-    @cached_property
-    def history(self) -> list[Ticket]:
-        """Earlier requests of the same person, address or number, as far as the viewer may see them."""
-        return list(same_sender(self.ticket, self.viewer)[:HISTORY])
-
-
-def same_sender(ticket: Ticket, viewer: Any) -> Any:
-    """Return other requests of whoever sent this one: by account, by the guest's address, by phone number."""
-    sender = Q()
-    if ticket.person_id:
-        sender |= Q(person=ticket.person_id)
-    if ticket.contact_id:
-        sender |= Q(contact=ticket.contact_id)
-    if ticket.phone:
-        sender |= Q(phone=ticket.phone)
-    if not sender:
-        return Ticket.objects.none()
-    return Ticket.objects.for_desk(viewer).filter(sender).exclude(pk=ticket.pk).order_by("-created_at", "-pk")

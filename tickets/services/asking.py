@@ -55,6 +55,8 @@ class Asked:
     files: Sequence[StoredFile] = field(default_factory=list)
     # One sending of one form: a second with the same word gives the receipt of the first.
     once: str = ""
+    # It was written elsewhere on the portal, and staff passed it on: the receipt says so.
+    passed_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def _open(asked: Asked, sender: Sender, *, by: Person | None) -> Receipt:
     write_move(ticket, "", mover=Mover.STAFF if by else Mover.PERSON, by=by or sender.person, at=now)
     entry = _write(ticket, text, author=sender.person, channel=asked.channel, language=asked.language)
     entry.files.set(asked.files)
-    tell_receipt(ticket, token)
+    tell_receipt(ticket, token, passed_on=asked.passed_on)
     # Urgent ones are told of at once; the tick does the same should nobody hear this.
     enqueue("tickets.remind")
     return Receipt(ticket, token, is_new=True)

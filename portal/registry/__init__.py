@@ -11,6 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from portal.registry.people import Deed as Deed
+from portal.registry.people import History as History
+from portal.registry.people import Intake as Intake
+from portal.registry.people import Passed as Passed
+from portal.registry.people import Tie as Tie
+from portal.registry.people import Whom as Whom
+
 Entry = TypeVar("Entry")
 
 
@@ -360,6 +367,10 @@ navigation: Registry[NavigationEntry] = Registry("navigation")
 infected_files: Registry[Callable[[Any], None]] = Registry("infected_files")
 # Things like a text in one language, shown before it is sent.
 similar: Registry[Similar] = Registry("similar")
+# What one person did here: see ``deeds_of``.
+history: Registry[History] = Registry("history")
+# Where a text can be passed on to, as a comment that is a request to support.
+intake: Registry[Intake] = Registry("intake")
 # What every installation starts with (policy pages, grounds, definitions): creates what is missing, changes nothing.
 starters: Registry[Callable[[], None]] = Registry("starters")
 demo: Registry[Callable[[DemoStage], None]] = Registry("demo")
@@ -376,3 +387,9 @@ def place_of(thing: Any) -> Place | None:
 def things_like(text: str, language: str, limit: int) -> list[SimilarItem]:
     """Return what is like this text in one language, from every app that knows something, at most so many of each."""
     return [item for entry in similar.values() for item in entry(text, language, limit)]
+
+
+def deeds_of(whom: Whom, viewer: Any, limit: int) -> list[tuple[Any, list[Deed]]]:
+    """Return what somebody did here as far as this viewer may see it, by app; apps that give nothing are left out."""
+    found = [(entry.label, entry.find(whom, viewer, limit)) for entry in history.values()]
+    return [(label, deeds) for label, deeds in found if deeds]
