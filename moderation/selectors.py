@@ -223,7 +223,7 @@ def deeds_of(whom: Whom, viewer: Any, limit: int) -> list[Deed]:
     """
     if whom.person is None:
         return []
-    cases = Case.objects.for_moderator(viewer).decided().filter(author=whom.person).exclude(code=whom.besides)
+    cases = Case.objects.for_moderator(viewer).decided().filter(author=whom.person).exclude(code__in=whom.besides)
     return [
         Deed(
             title=Truncator(case.text).chars(90) or case.code,

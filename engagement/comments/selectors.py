@@ -183,7 +183,9 @@ def deeds_of(whom: Whom, viewer: Any, limit: int) -> list[Deed]:
     """
     if whom.person is None:
         return []
-    comments = Comment.objects.shown().filter(author=whom.person).order_by("-created_at", "-pk")
+    comments = (
+        Comment.objects.shown().filter(author=whom.person).exclude(code__in=whom.besides).order_by("-created_at", "-pk")
+    )
     return [
         Deed(
             title=Truncator(comment.body).chars(90),

@@ -21,7 +21,7 @@ def history(request: HttpRequest, code: str, *, site: AdminSite) -> HttpResponse
     if case.author is None:
         raise Http404
     is_part = "part" in request.GET
-    groups = deeds_of(Whom(person=case.author, besides=case.code), request.user, BESIDE if is_part else ALL)
+    groups = deeds_of(Whom(person=case.author, besides=(case.code, case.key)), request.user, BESIDE if is_part else ALL)
     if is_part:
         return render(request, "components/history.html", {"groups": groups})
     context = {**site.each_context(request), "title": gettext("What this person did here"), "groups": groups}

@@ -11,14 +11,14 @@ from typing import Any
 class Whom:
     """Somebody whose history is asked for: an account, and the address and number under which they may be known.
 
-    ``email`` and ``phone`` are as they were written: whoever compares brings them into one form. ``besides`` is the
-    public code of what is on the page already.
+    ``email`` and ``phone`` are as they were written: whoever compares brings them into one form. ``besides`` are
+    the public codes of what is on the page already.
     """
 
     person: Any = None
     email: str = ""
     phone: str = ""
-    besides: str = ""
+    besides: tuple[str, ...] = ()
 
 
 class Tie(StrEnum):

@@ -140,6 +140,7 @@ def test_the_authors_history_is_beside_the_case(client, moderator, waiting, comm
     place = address(waiting, "person/")
     assert f'data-lazy="{place}?part=1"' in client.get(address(waiting)).content.decode()
     for query in ({}, {"part": 1}):
-        assert "Other public words" in client.get(place, query).content.decode()
+        html = client.get(place, query).content.decode()
+        assert "Other public words" in html and "The bus in our street" not in html
     client.force_login(staff(Role.MODERATOR, OrganisationFactory()))
     assert client.get(place).status_code == 404

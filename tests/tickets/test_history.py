@@ -123,7 +123,7 @@ def test_decisions_are_for_moderators_of_that_body_alone(body, agent):
         assert (deed.title, str(deed.note)) == ("Rude words", "Hidden")
     for viewer in (agent, staff(Role.MODERATOR, OrganisationFactory())):
         assert decisions_about(whom, viewer, 10) == []
-    assert decisions_about(Whom(person=comment.author, besides=case.code), moderator, 10) == []
+    assert decisions_about(Whom(person=comment.author, besides=(case.code,)), moderator, 10) == []
 
 
 @pytest.mark.parametrize("count", [1, 3])

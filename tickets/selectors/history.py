@@ -16,7 +16,7 @@ def whom_of(ticket: Ticket) -> Whom:
     """Return who sent a request, by all that is known of them."""
     recipient = ticket.recipient
     return Whom(
-        person=ticket.person, email=recipient.email if recipient else "", phone=ticket.phone, besides=ticket.code
+        person=ticket.person, email=recipient.email if recipient else "", phone=ticket.phone, besides=(ticket.code,)
     )
 
 
@@ -29,7 +29,7 @@ def requests_of(whom: Whom, viewer: Any, limit: int) -> list[Deed]:
     sender = Q(person__in=people | same_address) | Q(contact__in=contacts)
     if phone:
         sender |= Q(phone=phone)
-    tickets = Ticket.objects.for_desk(viewer).filter(sender).exclude(code=whom.besides)
+    tickets = Ticket.objects.for_desk(viewer).filter(sender).exclude(code__in=whom.besides)
     found = tickets.order_by("-created_at", "-pk")[:limit]
 
     def tie(ticket: Ticket) -> Tie:
