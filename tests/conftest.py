@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings
+from django.test import TransactionTestCase
+
+from tests.emptying import empty_what_was_written
+from tests.remembering import load_demonstration
 
 LOCAL_NAMES = {"localhost", ""}
 _connect = socket.socket.connect
@@ -47,6 +51,36 @@ def settings_for_tests() -> None:
     assert settings.CELERY_TASK_ALWAYS_EAGER, "tests run tasks at once"
     assert settings.EMAIL_BACKEND.endswith("locmem.EmailBackend"), "tests send no mail"
     assert settings.DATABASES["default"]["TEST"]["NAME"].startswith("test_"), "tests have a database of their own"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    """Empty after each test that commits what it has written, and nothing else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_what_was_written)
+        yield
+
+
+@pytest.fixture
+def demonstration(transactional_db: None) -> None:
+    """Load the demonstration into the test's database: every kind of page, in every state."""
+    load_demonstration()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process is left alone with it at the end.
+
+    All that needs the demonstration runs in one process, which loads it once.
+    """
+    for item in items:
+        if "demonstration" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("demonstration"))
+    items.sort(key=lambda item: not _is_long(item))
+
+
+def _is_long(item: pytest.Item) -> bool:
+    is_marked = item.get_closest_marker("network") is not None
+    return is_marked or not {"live_server", "demonstration"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ import random
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.management import call_command
 from django.utils import timezone
 
 from portal.accounts.choices import OrganisationKind, Role
@@ -70,8 +69,6 @@ class TestLoad:
         assert citizen.check_password("another password")
 
 
-@pytest.mark.django_db
-def test_the_ministry_of_the_starter_content_gets_the_demonstrations_name():
-    call_command("demo", verbosity=0)
+def test_the_ministry_of_the_starter_content_gets_the_demonstrations_name(demonstration):
     ministry = Organisation.objects.get(code="ministry")
     assert (ministry.name_en, ministry.name_zh_hans) == ("Ministry of Local Services", "地方服务部")

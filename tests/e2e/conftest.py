@@ -23,7 +23,6 @@ from moderation.models import Case
 from portal import registry
 from portal.accounts.models import Person
 from portal.pages.models import Page as PolicyPage
-from tests.e2e.remembering import load_demonstration
 from tickets.models import Article
 
 # Playwright's own loop runs in this thread, and Django takes that for an async view.
@@ -104,12 +103,6 @@ def sign_in(live_server: Any) -> Callable[[Page, Any], None]:
         page.context.add_cookies([cookie])
 
     return give_session
-
-
-@pytest.fixture
-def demonstration(live_server: Any) -> None:
-    """Load the demonstration into the test's database: every kind of page, in every state."""
-    load_demonstration()
 
 
 def somebody(name: str) -> Person:

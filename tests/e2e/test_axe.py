@@ -1,16 +1,11 @@
 """axe finds nothing against WCAG 2.2 AA: on any page, in any language, light and dark, wide and narrow."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.e2e.conftest import DESK, PHONE, public_places, somebody, staff_places
+from tests.e2e.judging import judge
 from tests.e2e.notes import note
 
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    # Of WCAG 2.2, and off by default.
-    "rules": {"target-size": {"enabled": True}},
-}
 # Our policy lets no page take in a script, so axe comes in beside it.
 LOOKS = [
     {"viewport": PHONE, "color_scheme": "dark", "bypass_csp": True},
@@ -26,11 +21,9 @@ def findings(page, place):
 
 def found_here(page, state=""):
     """Return what axe finds on the page as it stands, and note it for the accessibility statement."""
-    response = Axe().run(page, options=RULES).response
-    nodes = [(found["id"], node["html"][:140]) for found in response["violations"] for node in found["nodes"]]
-    engine = f"{response['testEngine']['name']} {response['testEngine']['version']}"
-    note(page, "axe", [rule for rule, _html in nodes], engine=engine, state=state)
-    return [f"{rule}: {html}" for rule, html in nodes]
+    found = judge(page)
+    note(page, "axe", [rule for rule, _html in found["nodes"]], engine=found["engine"], state=state)
+    return [f"{rule}: {html}" for rule, html in found["nodes"]]
 
 
 @pytest.mark.parametrize(

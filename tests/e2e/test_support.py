@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from portal.accounts.choices import OrganisationKind, Role
 from tests.e2e.conftest import DESK, PHONE
-from tests.e2e.test_axe import RULES
+from tests.e2e.judging import judge
 from tests.factories import OrganisationFactory, PageFactory, PersonFactory, staff
 from tickets.choices import TicketKind, TicketState
 from tickets.models import Draft, Ticket
@@ -103,8 +102,7 @@ def test_a_guest_asks_in_chinese_on_a_phone_without_script(plain_page, ministry)
 
 
 def findings(page):
-    violations = Axe().run(page, options=RULES).response["violations"]
-    return [f"{page.url}: {item['id']}: {node['html'][:140]}" for item in violations for node in item["nodes"]]
+    return [f"{page.url}: {rule}: {html}" for rule, html in judge(page)["nodes"]]
 
 
 @pytest.mark.parametrize(
