@@ -76,6 +76,7 @@ def _offer_requests() -> None:
             label=_("Requests to answer"),
             url=lambda: reverse("admin:tickets_ticket_queue"),
             count=desk.inbox_count,
+            first=desk.inbox_first,
         ),
     )
     registry.personal_data.register(

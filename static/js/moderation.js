@@ -9,9 +9,12 @@
   const isTyping = (target) => target.matches("textarea, select, input:not([type=radio], [type=checkbox])") || target.isContentEditable;
   const find = (key) => [...document.querySelectorAll("[data-keys]")].find((element) => element.dataset.keys.split(" ").includes(key));
 
+  // On an Arabic keyboard the same keys act: by their place, where what they write is no Latin letter.
+  const latin = (event) => (/^Key[A-Z]$/.test(event.code) && !/[a-z]/i.test(event.key) ? event.code.slice(3).toLowerCase() : "");
+
   document.addEventListener("keydown", (event) => {
     if (!on || event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    const element = find(event.key.toLowerCase());
+    const element = find(event.key.toLowerCase()) || find(latin(event));
     if (!element) return;
     event.preventDefault();
     element.focus();

@@ -1,15 +1,32 @@
 """The desk: who sees what, answering one after the other, and nothing typed lost."""
 
+import re
+from datetime import timedelta
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from portal.accounts.choices import Role
+from portal.accounts.models import Team
+from portal.audit.models import Entry as Audit
+from portal.files.models import StoredFile
 from portal.messaging.models import Message
-from tests.factories import OrganisationFactory, staff
-from tickets.models import Ticket
-from tickets.services import desk
+from tests.factories import OrganisationFactory, PersonFactory, staff
+from tickets.choices import TicketState
+from tickets.models import ReplyDraft, Ticket, TicketLink
+from tickets.selectors import desk as selectors
+from tickets.services import asking, desk, relations, reply_drafts
+from tickets.services.asking import Sender
+from tickets.tasks.requests import purge_drafts
 
 pytestmark = pytest.mark.django_db
+QUEUE_QUERIES = 12
+REQUEST_QUERIES = 29
+
+
+def upload(name, content=b"Lamp number 12"):
+    return SimpleUploadedFile(name, content)
 
 
 def page(name, *args):
@@ -36,8 +53,13 @@ def test_another_bodys_requests_are_not_there(at_desk, ask):
     foreign = ask(organisation=other, subject="Foreign")
     assert "Foreign" not in at_desk.get(page("queue")).content.decode()
     assert at_desk.get(page("desk", foreign.code)).status_code == 404
-    for act in ("take", "release", "note", "assign", "kind", "hand_over", "extend", "merge", "state"):
-        assert at_desk.post(page(act, foreign.code), {"state": "spam", "note": "x"}).status_code == 404
+    for act in ("take", "release", "note", "assign", "kind", "hand_over", "extend", "merge", "state", "link", "draft"):
+        assert at_desk.post(page(act, foreign.code), {"state": "spam", "note": "x", "text": "x"}).status_code == 404
+    own = ask()
+    for one, two in ((own, foreign), (foreign, own)):
+        assert at_desk.post(page("unlink", one.code, two.code)).status_code == 404
+    assert at_desk.get(page("file", foreign.code, "nothing")).status_code == 404
+    assert ReplyDraft.objects.count() == 0
     foreign.refresh_from_db()
     assert (foreign.state, foreign.claimed_by) == ("new", None)
 
@@ -52,12 +74,191 @@ def test_the_queue_begins_with_urgent_kinds_and_then_what_is_due(at_desk, clock,
     assert {later.pk, sooner.pk, barrier.pk} == {row.pk for row in rows}
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_queue_takes_as_many_queries_whatever_waits(at_desk, ask, count, django_assert_max_num_queries):
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_the_queue_takes_as_many_queries_whatever_waits(at_desk, agent, ask, count, django_assert_num_queries):
     for _ in range(count):
-        ask()
-    with django_assert_max_num_queries(12):
-        at_desk.get(page("queue"))
+        desk.assign(ask(sender=Sender(person=PersonFactory())), to=agent, by=agent)
+    with django_assert_num_queries(QUEUE_QUERIES):
+        shown = at_desk.get(page("queue"))
+    assert len(shown.context["rows"].object_list) == count
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_request_takes_as_many_queries_however_long_it_is(at_desk, agent, ask, count, django_assert_num_queries):
+    ticket = ask()
+    for number in range(count):
+        desk.note(ticket, f"Note {number}", by=agent)
+        relations.link(ticket, ask(subject=f"Other {number}"), by=agent)
+        asking.add_message(ticket, f"Message {number}", person=None)
+    with django_assert_num_queries(REQUEST_QUERIES):
+        shown = at_desk.get(page("desk", ticket.code)).context["file"]
+    assert (len(shown.entries), len(shown.linked)) == (1 + 2 * count, count)
+
+
+def test_counts_come_alone_and_to_agents_only(client, agent, body, ask):
+    ask()
+    assert client.get(page("tallies")).status_code == 302
+    client.force_login(staff(Role.MODERATOR, body))
+    assert client.get(page("tallies")).status_code == 403
+    client.force_login(agent)
+    shown = client.get(page("tallies"), {"view": "mine"}).content.decode()
+    assert "<html" not in shown
+    assert shown.count('class="chip"') == 7
+    assert re.findall(r'aria-current="true">(\w+)', shown) == ["Mine"]
+
+
+@pytest.mark.parametrize("view", ["' OR 1=1", "all", ""])
+def test_a_view_that_is_none_is_the_first(at_desk, ask, view):
+    ask()
+    shown = at_desk.get(page("queue"), {"view": view}).context
+    assert (shown["view"], len(shown["rows"].object_list)) == ("work", 1)
+
+
+def test_files_go_out_with_a_reply(at_desk, ask):
+    ticket = ask()
+    data = {"text": "Here is the map.", "then": "solved", "once": "r-1", "files": [upload("map.txt")]}
+    assert at_desk.post(page("desk", ticket.code), data).status_code == 302
+    data["files"] = [upload("map.txt")]
+    at_desk.post(page("desk", ticket.code), data)
+    entry = ticket.entries.get(kind="reply")
+    assert [stored.name for stored in entry.files.all()] == ["map.txt"]
+    assert StoredFile.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (lambda: [upload("page.pdf", b"<html><script>alert(1)</script></html>")], "page.pdf"),
+        (lambda: [upload(f"{number}.txt") for number in range(6)], "At most 5 files"),
+    ],
+)
+def test_a_file_that_is_refused_sends_nothing_and_loses_no_word(at_desk, ask, files, said):
+    ticket = ask()
+    data = {"text": "A long reply.", "then": "solved", "files": files()}
+    response = at_desk.post(page("desk", ticket.code), data)
+    shown = response.content.decode()
+    assert said in shown
+    assert "A long reply." in shown
+    assert (ticket.entries.count(), StoredFile.objects.count()) == (1, 0)
+
+
+def test_sending_may_stay(at_desk, ask):
+    ticket, _other = ask(), ask()
+    response = at_desk.post(page("desk", ticket.code), {"text": "Soon.", "then": "open", "go": "stay"})
+    assert response.headers["Location"] == page("desk", ticket.code)
+
+
+def test_a_reply_that_is_being_written_is_kept_for_its_writer_alone(at_desk, agent, body, ask, clock):
+    ticket, colleague = ask(), staff(Role.AGENT, body)
+    answer = at_desk.post(page("draft", ticket.code), {"text": "Dear Guest,\nwe"})
+    assert "yours until" in answer.content.decode()
+    ticket.refresh_from_db()
+    assert (ticket.claimed_by, ticket.claimed_until) == (agent, clock() + desk.LEASE)
+    assert "Dear Guest,\nwe</textarea>" in at_desk.get(page("desk", ticket.code)).content.decode()
+    at_desk.force_login(colleague)
+    shown = at_desk.get(page("desk", ticket.code)).content.decode()
+    assert "Dear Guest" not in shown
+    assert "is answering this request now" in shown
+
+
+def test_writing_holds_the_request_for_longer_unless_a_colleague_has_it(agent, body, ask, clock):
+    ticket, colleague = ask(), staff(Role.AGENT, body)
+    reply_drafts.keep_reply(ticket, "One", by=agent)
+    clock.add(minutes=15)
+    assert reply_drafts.keep_reply(ticket, "One two", by=agent).claimed_until == clock() + desk.LEASE
+    assert reply_drafts.keep_reply(ticket, "Mine too", by=colleague).claimed_by == agent
+    assert sorted(ReplyDraft.objects.values_list("text", flat=True)) == ["Mine too", "One two"]
+
+
+def test_a_draft_goes_when_it_is_sent_and_does_not_come_back(at_desk, agent, ask):
+    ticket = ask()
+    at_desk.post(page("draft", ticket.code), {"text": "Here you", "once": "r-1"})
+    at_desk.post(page("desk", ticket.code), {"text": "Here you are.", "then": "solved", "once": "r-1"})
+    assert ReplyDraft.objects.count() == 0
+    # What the browser sent a moment earlier arrives a moment later.
+    at_desk.post(page("draft", ticket.code), {"text": "Here you", "once": "r-1"})
+    assert ReplyDraft.objects.count() == 0
+    ticket.refresh_from_db()
+    assert ticket.claimed_by is None
+
+
+def test_an_emptied_draft_is_none_and_an_old_one_is_deleted(agent, ask, clock):
+    ticket, other = ask(), ask()
+    reply_drafts.keep_reply(ticket, "Something", by=agent)
+    reply_drafts.keep_reply(ticket, " \n", by=agent)
+    assert ReplyDraft.objects.count() == 0
+    reply_drafts.keep_reply(other, "Something", by=agent)
+    clock.add(days=30)
+    assert purge_drafts() == 0
+    clock.add(seconds=1)
+    assert purge_drafts() == 1
+
+
+def test_linked_requests_are_shown_on_both_and_can_be_parted(at_desk, agent, ask):
+    one, other = ask(subject="One"), ask(subject="Other", sender=Sender(email="else@example.org"))
+    at_desk.post(page("link", one.code), {"reference": other.reference.lower()})
+    at_desk.post(page("link", other.code), {"reference": one.reference})
+    assert TicketLink.objects.count() == 1
+    for here, there in ((one, other), (other, one)):
+        assert at_desk.get(page("desk", here.code)).context["file"].linked == [there]
+    at_desk.post(page("unlink", other.code, one.code))
+    assert TicketLink.objects.count() == 0
+    written = Audit.objects.filter(action__in=["ticket.linked", "ticket.unlinked"]).order_by("pk")
+    assert [(row.action, row.data) for row in written] == [
+        ("ticket.linked", {"with": other.reference}),
+        ("ticket.unlinked", {"from": one.reference}),
+    ]
+
+
+def test_links_do_not_reach_into_other_bodies(at_desk, agent, ask):
+    ticket, foreign = ask(), ask(organisation=OrganisationFactory())
+    for reference in (foreign.reference, ticket.reference):
+        response = at_desk.post(page("link", ticket.code), {"reference": reference})
+        assert (response.status_code, response.context["opened"]) == (409, "link")
+    assert TicketLink.objects.count() == 0
+    TicketLink.objects.create(one=ticket, other=foreign)
+    assert at_desk.get(page("desk", ticket.code)).context["file"].linked == []
+
+
+def test_the_next_in_line_is_the_most_urgent_that_nobody_has(at_desk, agent, body, ask, clock):
+    colleague, own_team, other_team = (
+        staff(Role.AGENT, body),
+        Team.objects.create(organisation=body),
+        Team.objects.create(organisation=body),
+    )
+    agent.memberships.update(team=own_team)
+    later = ask(subject="Later")
+    clock.add(hours=1)
+    desk.assign(ask(kind="emergency", subject="Assigned"), to=colleague, by=colleague)
+    desk.claim(ask(kind="emergency", subject="Held"), by=colleague)
+    desk.assign(ask(kind="emergency", subject="Another team's"), team=other_team, by=colleague)
+    ask(kind="emergency", subject="Foreign", organisation=OrganisationFactory())
+    mine = ask(kind="accessibility", subject="My team's")
+    desk.assign(mine, team=own_team, by=colleague)
+    for wanted in (mine, later):
+        assert at_desk.post(page("next")).headers["Location"] == page("desk", wanted.code)
+        wanted.refresh_from_db()
+        assert (wanted.assignee, wanted.claimed_by) == (agent, agent)
+    assert mine.team_id is None or Ticket.objects.get(pk=mine.pk).team == own_team
+    assert at_desk.post(page("next")).headers["Location"] == page("queue")
+    assert at_desk.get(page("next")).status_code == 405
+
+
+def test_the_start_page_lists_the_agents_own_bodies_overdue_first(
+    at_desk, agent, ask, clock, django_assert_num_queries
+):
+    soon, overdue = ask(kind="technical", subject="Soon"), ask(subject="Overdue")
+    Ticket.objects.filter(pk=overdue.pk).update(next_due_at=clock() - timedelta(hours=1))
+    answered = ask(subject="Answered")
+    desk.reply(answered, "We look into it.", by=agent, then=TicketState.OPEN)
+    desk.reply(ask(subject="Waiting"), "Which?", by=agent, then=TicketState.WAITING)
+    ask(subject="Foreign", organisation=OrganisationFactory())
+    with django_assert_num_queries(1):
+        items = selectors.inbox_first(agent, 5)
+    assert [item.title for item in items] == ["Overdue", "Soon", "Answered"]
+    assert (items[0].url, items[0].language) == (page("desk", overdue.code), "en")
+    assert items[1].due_at == soon.next_due_at
+    assert [item.title for item in selectors.inbox_first(agent, 1)] == ["Overdue"]
 
 
 def test_sending_leads_to_the_next_and_says_so(at_desk, ask):

@@ -14,6 +14,7 @@ from tickets.choices import TicketState
 from tickets.models import Entry, Move, Ticket
 from tickets.services import asking, desk
 from tickets.services.moves import TicketRefused
+from tickets.services.queueing import take_next
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,3 +68,13 @@ def test_closing_and_answering_at_once_leave_one_story(ask, agent):
     assert [move.number for move in moves] == list(range(1, len(moves) + 1))
     assert all(later.source == earlier.target for earlier, later in pairwise(moves))
     assert ticket.state == moves[-1].target == "closed"
+
+
+def test_agents_who_ask_for_the_next_at_once_never_get_the_same(body, ask):
+    tickets, agents = [ask() for _ in range(6)], [staff(Role.AGENT, body) for _ in range(8)]
+    given = []
+    at_once(8, lambda number: given.append(take_next(by=agents[number])))
+    got = [ticket.pk for ticket in given if ticket is not None]
+    assert sorted(got) == [ticket.pk for ticket in tickets]
+    assert given.count(None) == 2
+    assert Ticket.objects.filter(assignee=None).count() == 0

@@ -10,8 +10,10 @@ from django.urls import path
 
 from portal.accounts.admin import ReadOnlyAdmin
 from portal.accounts.choices import Role
+from portal.web.middleware import takes_up_to
 from tickets.models import Ticket
-from tickets.views import desk, history, prepared
+from tickets.views import acts, desk, history, prepared
+from tickets.views.asking import LARGEST_FORM
 
 
 @admin.register(Ticket)
@@ -25,23 +27,28 @@ class TicketAdmin(ReadOnlyAdmin):
         pages = [
             ("desk/", desk.queue, "queue"),
             ("desk/new/", desk.log, "log"),
+            ("desk/counts/", desk.tallies, "tallies"),
+            ("desk/next/", acts.next_in_line, "next"),
             ("desk/<slug:code>/", desk.ticket, "desk"),
-            ("desk/<slug:code>/take/", desk.take, "take"),
-            ("desk/<slug:code>/release/", desk.release, "release"),
-            ("desk/<slug:code>/state/", desk.state, "state"),
-            ("desk/<slug:code>/note/", desk.note, "note"),
-            ("desk/<slug:code>/assign/", desk.assign, "assign"),
-            ("desk/<slug:code>/kind/", desk.kind, "kind"),
-            ("desk/<slug:code>/hand-over/", desk.hand_over, "hand_over"),
-            ("desk/<slug:code>/extend/", desk.extend, "extend"),
-            ("desk/<slug:code>/merge/", desk.merge, "merge"),
+            ("desk/<slug:code>/take/", acts.take, "take"),
+            ("desk/<slug:code>/release/", acts.release, "release"),
+            ("desk/<slug:code>/state/", acts.state, "state"),
+            ("desk/<slug:code>/note/", acts.note, "note"),
+            ("desk/<slug:code>/assign/", acts.assign, "assign"),
+            ("desk/<slug:code>/kind/", acts.kind, "kind"),
+            ("desk/<slug:code>/hand-over/", acts.hand_over, "hand_over"),
+            ("desk/<slug:code>/extend/", acts.extend, "extend"),
+            ("desk/<slug:code>/merge/", acts.merge, "merge"),
             ("desk/<slug:code>/person/", history.history, "person"),
             ("desk/<slug:code>/prepared/", prepared.text, "prepared"),
+            ("desk/<slug:code>/link/", acts.link, "link"),
+            ("desk/<slug:code>/link/<slug:other>/remove/", acts.unlink, "unlink"),
+            ("desk/<slug:code>/draft/", acts.draft, "draft"),
             ("desk/<slug:code>/files/<slug:stored>/", desk.file, "file"),
         ]
         wrap = self.admin_site.admin_view
         own = [
-            path(route, wrap(partial(view, site=self.admin_site)), name=f"tickets_ticket_{name}")
+            path(route, _sized(name, wrap(partial(view, site=self.admin_site))), name=f"tickets_ticket_{name}")
             for route, view, name in pages
         ]
         return own + super().get_urls()
@@ -55,3 +62,8 @@ class TicketAdmin(ReadOnlyAdmin):
         wanted = object_id if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else "0"
         found = get_object_or_404(Ticket.objects.for_desk(request.user), pk=wanted)
         return redirect("admin:tickets_ticket_desk", code=found.code)
+
+
+def _sized(name: str, view: Any) -> Any:
+    """Let the page with the reply take the files of one."""
+    return takes_up_to(LARGEST_FORM)(view) if name == "desk" else view

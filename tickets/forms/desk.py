@@ -10,6 +10,7 @@ from portal.accounts.choices import Role
 from portal.accounts.models import Organisation, Person, Team
 from portal.text import clean_text, is_blank, western_digits
 from tickets.choices import Channel, TicketKind, TicketState
+from tickets.forms.asking import WithFiles
 from tickets.forms.fields import PhoneField
 from tickets.models import Ticket
 from tickets.rules import read_reference
@@ -45,7 +46,7 @@ class Words(forms.CharField):
             raise forms.ValidationError(_BLANK)
 
 
-class ReplyForm(forms.Form):
+class ReplyForm(WithFiles):
     """An answer to the person, and where it leaves the request."""
 
     text = Words(label=_("Your reply"), rows=8)
@@ -59,7 +60,9 @@ class ReplyForm(forms.Form):
         ],
         initial=TicketState.SOLVED,
     )
+    go = forms.CharField(max_length=10, required=False)
     once = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+    field_order = ("text", "files", "then")
 
 
 class NoteForm(forms.Form):
@@ -124,10 +127,12 @@ class ExtendForm(forms.Form):
         super().__init__(data, *args, **kwargs)
 
 
-class MergeForm(forms.Form):
-    """The other request of the same person, by its reference."""
+class ReferenceForm(forms.Form):
+    """Another request, by its reference."""
 
-    reference = forms.CharField(label=_("Reference of the request that goes on"), max_length=40)
+    reference = forms.CharField(
+        label=_("Reference number"), max_length=40, widget=forms.TextInput({"dir": "ltr", "autocomplete": "off"})
+    )
 
     def clean_reference(self) -> str:
         """Refuse what is no reference, before it is looked up."""
@@ -135,6 +140,18 @@ class MergeForm(forms.Form):
         if reference is None:
             raise forms.ValidationError(_("This is no reference number: check it character by character."))
         return reference
+
+
+class MergeForm(ReferenceForm):
+    """The other request of the same person, which goes on."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reference"].label = _("Reference of the request that goes on")
+
+
+class LinkForm(ReferenceForm):
+    """A request that has to do with this one."""
 
 
 class StateForm(forms.Form):
@@ -156,8 +173,13 @@ class LogForm(forms.Form):
     organisation = forms.ModelChoiceField(queryset=None, label=_("Body"), empty_label=None)
     language = forms.ChoiceField(label=_("Language of the person"), choices=settings.LANGUAGES)
     name = forms.CharField(label=_("Name"), max_length=60, required=False)
-    email = forms.EmailField(label=_("E-mail"), required=False)
-    phone = PhoneField(label=_("Phone"), max_length=30, required=False)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput({"dir": "ltr", "autocomplete": "off"}),
+    )
+    phone = PhoneField(label=_("Phone"), max_length=40, required=False)
     subject = forms.CharField(label=_("Subject"), max_length=150)
     text = Words(label=_("What they said"))
     once = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)

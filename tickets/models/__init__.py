@@ -1,6 +1,7 @@
 """Help articles and what readers make of them; requests and what is said in them."""
 
 from tickets.models.articles import Article, ArticleCategory, ArticleVersion
+from tickets.models.desk import ReplyDraft, TicketLink
 from tickets.models.drafts import Draft
 from tickets.models.figures import ArticleAnswer, ArticleReads, SearchCount, SearchMiss
 from tickets.models.prepared import PreparedReply, PreparedUse
@@ -22,8 +23,10 @@ __all__ = [
     "PreparedReply",
     "PreparedUse",
     "Rating",
+    "ReplyDraft",
     "SearchCount",
     "SearchMiss",
     "SearchWord",
     "Ticket",
+    "TicketLink",
 ]

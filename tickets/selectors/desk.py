@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from portal.accounts.choices import Role
 from portal.accounts.rules import holds
+from portal.registry import InboxItem
 from tickets.choices import WORK_STATES, TicketState
 from tickets.models import Ticket
 
@@ -70,6 +73,20 @@ def inbox_count(agent: Any) -> int | None:
     if not holds(agent, Role.AGENT):
         return None
     return Ticket.objects.for_desk(agent).to_work_on().order_by()[: COUNT_TO + 1].count()
+
+
+def inbox_first(agent: Any, limit: int) -> list[InboxItem]:
+    """Return the requests that are due first, overdue ones before all, for the start page of staff."""
+    waiting = Ticket.objects.for_desk(agent).to_work_on().order_by(F("next_due_at").asc(nulls_last=True), "pk")
+    return [
+        InboxItem(
+            title=Truncator(ticket.subject).chars(90) or ticket.reference,
+            url=reverse("admin:tickets_ticket_desk", args=[ticket.code]),
+            language=ticket.language if ticket.subject else "",
+            due_at=ticket.next_due_at,
+        )
+        for ticket in waiting[:limit]
+    ]
 
 
 def _view(found: Any, agent: Any, view: str, moment: datetime) -> Any:

@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
+
 from portal.accounts.models import Person
 from portal.calendars.models import Deadline
 from portal.calendars.selectors.receipts import sentences
-from tickets.models import Entry, Move, Rating, Ticket
+from tickets.models import Entry, Move, Rating, ReplyDraft, Ticket, TicketLink
+
+# Linked requests shown beside one: nobody links more.
+LINKED = 20
 
 
 @dataclass(frozen=True)
@@ -41,3 +46,20 @@ class TicketFile:
     def rating(self) -> Rating | None:
         """What the sender said of how it went, the last time."""
         return self.ticket.ratings.order_by("-ended_at").first()
+
+    @cached_property
+    def linked(self) -> list[Ticket]:
+        """Requests that were linked with this one, as far as the viewer may see them."""
+        pairs = TicketLink.objects.filter(Q(one=self.ticket) | Q(other=self.ticket)).values_list("one", "other")
+        found = Ticket.objects.for_desk(self.viewer).filter(pk__in={each for pair in pairs for each in pair})
+        return list(found.exclude(pk=self.ticket.pk).order_by("-created_at", "-pk")[:LINKED])
+
+    @cached_property
+    def sent(self) -> list[str]:
+        """The words by which replies of the viewer were sent once: what a browser kept of them is no draft."""
+        return [entry.once for entry in self.entries if entry.once and entry.author_id == self.viewer.pk]
+
+
+def reply_draft(ticket: Ticket, agent: Any) -> ReplyDraft | None:
+    """Return what this agent has begun to write and not sent."""
+    return ReplyDraft.objects.filter(ticket=ticket, author=agent).first()

@@ -45,7 +45,7 @@ class TicketTaken(TicketRefused):
 @transaction.atomic
 def claim(ticket: Ticket, *, by: Person) -> Ticket:
     """Take a request for twenty minutes, so that two people never answer one; raises ``TicketTaken``."""
-    ticket = _held(ticket, by=by)
+    ticket = held(ticket, by=by)
     changes_hands = ticket.claimed_by_id != by.pk
     ticket.claimed_by, ticket.claimed_until = by, timezone.now() + LEASE
     ticket.save(update_fields=["claimed_by", "claimed_until"])
@@ -57,7 +57,7 @@ def claim(ticket: Ticket, *, by: Person) -> Ticket:
 @transaction.atomic
 def release(ticket: Ticket, *, by: Person) -> Ticket:
     """Give a request one holds back to the queue; nothing happens to one that somebody else holds."""
-    ticket = _of_ours(ticket, by=by)
+    ticket = of_ours(ticket, by=by)
     if ticket.claimed_by_id == by.pk:
         _let_go(ticket)
         record("ticket.released", ticket, by=by)
@@ -92,7 +92,7 @@ def reply(
         raise TicketRefused("state")
     if len(files) > MAX_FILES:
         raise TicketRefused("files")
-    ticket = _held(ticket, by=by)
+    ticket = held(ticket, by=by)
     if once and (earlier := ticket.entries.filter(once=once).first()):
         return earlier
     if ticket.state not in OPEN_STATES:
@@ -121,7 +121,7 @@ def reply(
 def note(ticket: Ticket, text: str, *, by: Person, channel: Channel = Channel.WEB, once: str = "") -> Entry:
     """Write a note among staff: the person never sees it, and no promise is kept by it."""
     words = clean_words(text)
-    ticket = _of_ours(ticket, by=by)
+    ticket = of_ours(ticket, by=by)
     if once and (earlier := ticket.entries.filter(once=once).first()):
         return earlier
     entry = ticket.entries.create(
@@ -138,7 +138,7 @@ def log(ticket: Ticket, text: str, *, by: Person, channel: Channel, once: str = 
     Whoever waited for them goes on. ``by`` is named as the one who wrote it down.
     """
     words = clean_words(text)
-    ticket = _of_ours(ticket, by=by)
+    ticket = of_ours(ticket, by=by)
     if once and (earlier := ticket.entries.filter(once=once).first()):
         return earlier
     now = timezone.now()
@@ -159,7 +159,7 @@ def assign(ticket: Ticket, *, to: Person | None = None, team: Team | None = None
 
     Only who may answer for the body can be given its requests, and only a team of the body.
     """
-    ticket = _of_ours(ticket, by=by)
+    ticket = of_ours(ticket, by=by)
     if to is not None and not (to.is_active and may_work_on(to, ticket)):
         raise TicketRefused("assignee")
     if team is not None and team.organisation_id != ticket.organisation_id:
@@ -178,7 +178,7 @@ def set_state(ticket: Ticket, to: TicketState, *, by: Person, reason: str = "") 
     """
     if to in (TicketState.WAITING, TicketState.SOLVED, TicketState.MERGED):
         raise TicketRefused("state")
-    ticket = _held(ticket, by=by)
+    ticket = held(ticket, by=by)
     now = timezone.now()
     if move(ticket, to, mover=Mover.STAFF, by=by, at=now, reason=reason):
         _active(ticket, by=by, at=now)
@@ -188,7 +188,7 @@ def set_state(ticket: Ticket, to: TicketState, *, by: Person, reason: str = "") 
 @transaction.atomic
 def change_kind(ticket: Ticket, kind: TicketKind, *, by: Person) -> Ticket:
     """Say what a request really is; its promises are reckoned anew from its start, and are never moved later by it."""
-    ticket = _held(ticket, by=by)
+    ticket = held(ticket, by=by)
     if ticket.kind == kind:
         return ticket
     earlier, ticket.kind = ticket.kind, kind
@@ -206,7 +206,7 @@ def hand_over(ticket: Ticket, organisation: Organisation, *, by: Person, reason:
     ``over``.
     """
     words = clean_words(reason)
-    ticket = _held(ticket, by=by)
+    ticket = held(ticket, by=by)
     if ticket.state not in OPEN_STATES:
         raise TicketRefused("over")
     if ticket.organisation_id == organisation.pk:
@@ -225,7 +225,7 @@ def hand_over(ticket: Ticket, organisation: Organisation, *, by: Person, reason:
 def extend(ticket: Ticket, *, days: int, reason: str, by: Person) -> Ticket:
     """Move the promise later by working days, with a reason that the person is told; raises ``TicketRefused``."""
     words = clean_words(reason)
-    ticket = _held(ticket, by=by)
+    ticket = held(ticket, by=by)
     if ticket.state not in OPEN_STATES:
         raise TicketRefused("over")
     # The person is told by whoever owns the promise: see ``deadline_moved``.
@@ -248,7 +248,7 @@ def merge(ticket: Ticket, into: Ticket, *, by: Person) -> Ticket:
     """
     # Always in the same order, so that two joins at once do not wait for each other.
     first, second = sorted((ticket, into), key=lambda each: each.pk)
-    rows = {first.pk: _held(first, by=by), second.pk: _held(second, by=by)}
+    rows = {first.pk: held(first, by=by), second.pk: held(second, by=by)}
     ticket, into = rows[ticket.pk], rows[into.pk]
     if ticket.pk == into.pk or not _is_same_sender(ticket, into) or into.state not in OPEN_STATES:
         raise TicketRefused("merge")
@@ -273,7 +273,7 @@ def _is_same_sender(one: Ticket, other: Ticket) -> bool:
     )
 
 
-def _of_ours(ticket: Ticket, *, by: Person) -> Ticket:
+def of_ours(ticket: Ticket, *, by: Person) -> Ticket:
     """Return the locked request; raises ``TicketRefused("forbidden")`` for who does not answer for its body."""
     ticket = locked(ticket)
     if not holds(by, Role.AGENT, organisation=ticket.organisation):
@@ -281,9 +281,9 @@ def _of_ours(ticket: Ticket, *, by: Person) -> Ticket:
     return ticket
 
 
-def _held(ticket: Ticket, *, by: Person) -> Ticket:
+def held(ticket: Ticket, *, by: Person) -> Ticket:
     """Return the locked request; raises ``TicketTaken`` while a colleague is answering it."""
-    ticket = _of_ours(ticket, by=by)
+    ticket = of_ours(ticket, by=by)
     is_leased = ticket.claimed_until is not None and ticket.claimed_until > timezone.now()
     if is_leased and ticket.claimed_by_id not in (None, by.pk):
         raise TicketTaken(ticket)

@@ -14,7 +14,7 @@ from portal.files.models import StoredFile
 from portal.files.services import forget
 from tickets.choices import OPEN_STATES, EntryKind, Mover, TicketState
 from tickets.emails import ask_to_erase
-from tickets.models import Draft, Entry, Rating, Ticket
+from tickets.models import Draft, Entry, Rating, ReplyDraft, Ticket
 from tickets.services.moves import locked, move
 
 # In seconds: how long the link in the mail can be used.
@@ -97,6 +97,7 @@ def _empty(tickets: QuerySet[Ticket], *, by: Person | None) -> None:
     _forget(files)
     words.update(text="", once=None)
     Rating.objects.filter(ticket__in=keys).update(text="")
+    ReplyDraft.objects.filter(ticket__in=keys).delete()
     Ticket.objects.filter(pk__in=keys).update(subject="", sender_name="", phone="", secret_hash=None, once=None)
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from tickets.services import desk, drafts, lookup, reminders
+from tickets.services import desk, drafts, lookup, reminders, reply_drafts
 
 
 @shared_task(name="tickets.remind")
@@ -28,5 +28,5 @@ def mail_link(reference: str, email: str) -> None:
 
 @shared_task(name="tickets.purge_drafts")
 def purge_drafts() -> int:
-    """Delete what nobody sent for three days."""
-    return drafts.purge_drafts()
+    """Delete what nobody sent for three days, and replies that nobody went on with for thirty."""
+    return drafts.purge_drafts() + reply_drafts.purge_replies()
