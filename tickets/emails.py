@@ -1,5 +1,6 @@
 """What the senders of requests are told, each in the language of their request."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +17,17 @@ from tickets.choices import Stage, TicketKind, TicketState
 from tickets.models import Entry, Ticket
 from tickets.selectors.links import token_of
 
+# What programs for mail make a link of, whatever stands before and behind it.
+_ADDRESS = re.compile(r"://|www\.|[\w-]\.[^\W\d_]{2,}", re.I)
+
 
 def tell_receipt(ticket: Ticket, token: str, *, passed_on: bool = False) -> None:
     """Confirm that a request arrived: reference, link, and when it is answered at the latest.
 
     ``passed_on``: its sender wrote it elsewhere, and is told why it is a request now.
     """
-    words = {"text": _first_words(ticket), "passed_on": passed_on}
+    said = _first_words(ticket)
+    words = {"text": "" if _may_be_strangers_advertisement(ticket, said) else said, "passed_on": passed_on}
     _tell(ticket, "receipt", key=f"ticket-receipt-{ticket.pk}", token=token, **words)
 
 
@@ -136,7 +141,7 @@ def _context(ticket: Ticket, token: str) -> dict[str, Any]:
     due = ticket.first_reply if not ticket.first_reply.is_met else ticket.solution
     return {
         "reference": ticket.reference,
-        "ticket_subject": ticket.subject,
+        "ticket_subject": _subject(ticket),
         "ticket_language": ticket.language,
         "kind": ticket.get_kind_display(),
         "body": localised(ticket.organisation, "name")[0],
@@ -144,6 +149,18 @@ def _context(ticket: Ticket, token: str) -> dict[str, Any]:
         "path": reverse("tickets:by_link", args=[token or token_of(ticket)]),
         "is_urgent": ticket.kind == TicketKind.EMERGENCY,
     }
+
+
+def _subject(ticket: Ticket) -> str:
+    return str(ticket.get_kind_display()) if _may_be_strangers_advertisement(ticket, ticket.subject) else ticket.subject
+
+
+def _may_be_strangers_advertisement(ticket: Ticket, words: str) -> bool:
+    """Tell whether words could lead the reader of a mail elsewhere: anybody can give a stranger's address as theirs.
+
+    Such words of guests stand on the page of the request alone, so that the portal carries nobody's links to others.
+    """
+    return ticket.person_id is None and _ADDRESS.search(words) is not None
 
 
 def _first_words(ticket: Ticket) -> str:

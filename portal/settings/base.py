@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.web.middleware.RequestIdMiddleware",
     "portal.web.middleware.PlainCookiesMiddleware",
+    "tickets.middleware.secrets.SecretAddressesMiddleware",
     # Around the cache of pages: what it answers is read as well.
     "tickets.middleware.articles.ReadsMiddleware",
     "portal.web.pagecache.PageCacheMiddleware",

@@ -20,7 +20,12 @@ def give_link(ticket: Ticket) -> str:
 
 @transaction.atomic
 def replace_link(ticket: Ticket, *, by: Person | None) -> str:
-    """Make the earlier link useless, because somebody else may have it; return the new token."""
+    """Make the earlier link useless, because somebody else may have it; return the new token.
+
+    What the form was sent with opens nothing any more either: the link of a confirmation, or a session left behind.
+    """
     token = give_link(ticket)
+    ticket.once = None
+    ticket.save(update_fields=["once"])
     record("ticket.link_replaced", ticket, by=by)
     return token

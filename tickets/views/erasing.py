@@ -19,7 +19,7 @@ def ask(request: HttpRequest, access: Access) -> HttpResponse:
         context = {"ticket": access.ticket, "back_url": access.url(), "url": access.url("erase")}
         return render(request, "tickets/erase_ask.html", context)
     if too_many_lookups(request):
-        return redirect(f"{access.url()}?said=erase-later")
+        return redirect(f"{access.url()}?said=later")
     ask_guest_to_confirm(access.ticket)
     return redirect(f"{access.url()}?said=erase-mailed")
 

@@ -12,14 +12,20 @@ from tickets.models import Ticket
 
 # Forms that reach us, well or badly filled in: each may bring files to be looked into.
 FORMS = "40/h"
+# Of these, forms with files: each may bring fifty megabytes, which stay for three days.
+FORMS_WITH_FILES = "20/h"
 # Requests sent by guests from one network address, and with one e-mail address; beyond ``FREE`` each is confirmed.
 GUESTS, SAME_EMAIL = "10/h", "5/h"
 FREE, FREE_WITH_EMAIL = 3, 2
 PEOPLE = "20/h"
 MESSAGES = "30/h"
 LOOKUPS = "10/h"
+# New links of one request, whoever asks for them: each is a mail to its sender.
+NEW_LINKS = "10/h"
 # Wrong addresses of requests and files.
 WRONG = "20/h"
+# Sources of which the trail is told, all together.
+TOLD = "100/h"
 
 
 class Leave(Enum):
@@ -32,7 +38,11 @@ class Leave(Enum):
 
 def too_many_forms(request: HttpRequest) -> bool:
     """Count a form that was sent, whatever is in it."""
-    return is_ratelimited(request, group="tickets.form", key="user_or_ip", rate=FORMS, increment=True)
+    if is_ratelimited(request, group="tickets.form", key="user_or_ip", rate=FORMS, increment=True):
+        return True
+    return bool(request.FILES) and is_ratelimited(
+        request, group="tickets.form.files", key="user_or_ip", rate=FORMS_WITH_FILES, increment=True
+    )
 
 
 def leave_to_send(request: HttpRequest, email: str) -> Leave:
@@ -60,6 +70,13 @@ def too_many_lookups(request: HttpRequest) -> bool:
     return is_ratelimited(request, group="tickets.find", key="ip", rate=LOOKUPS, increment=True)
 
 
+def too_many_new_links(request: HttpRequest, ticket: Ticket) -> bool:
+    """Count a new link of a request."""
+    return is_ratelimited(
+        request, group="tickets.link", key=lambda group, _: ticket.code, rate=NEW_LINKS, increment=True
+    )
+
+
 def is_guessing(request: HttpRequest) -> bool:
     """Tell whether this source had twenty wrong addresses within the hour: then it opens nothing, right or wrong."""
     usage = get_usage(request, group="tickets.wrong", key="ip", rate=WRONG)
@@ -69,11 +86,13 @@ def is_guessing(request: HttpRequest) -> bool:
 def count_wrong(request: HttpRequest) -> None:
     """Count a wrong address; the twentieth within an hour goes to the audit trail, and no further one is counted.
 
-    So an outsider writes one row an hour at most. The row holds no token and no address, only what tells one source
-    from another.
+    So an outsider writes one row an hour at most, and all outsiders together a hundred. The row holds no token and no
+    address, only what tells one source from another.
     """
     usage = get_usage(request, group="tickets.wrong", key="ip", rate=WRONG, increment=True)
-    if usage is not None and usage["count"] == usage["limit"]:
+    if usage is None or usage["count"] != usage["limit"]:
+        return
+    if not is_ratelimited(request, group="tickets.told", key=lambda group, _: "all", rate=TOLD, increment=True):
         source = salted_hmac("tickets.wrong", request.META.get("REMOTE_ADDR", "")).hexdigest()[:16]
         by = request.user if request.user.is_authenticated else None
         record("ticket.guessed", Ticket(code=source), by=by, data={"count": usage["count"]})

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
@@ -25,7 +25,7 @@ from tickets.services.moves import TicketRefused
 from tickets.services.rating import rate as rate_ticket
 from tickets.services.writing import write_message
 from tickets.views.access import Access, quiet
-from tickets.views.limits import too_many_lookups, too_many_messages
+from tickets.views.limits import too_many_lookups, too_many_messages, too_many_new_links
 
 FILTERS = ("open", "ended")
 
@@ -88,7 +88,10 @@ def close(request: HttpRequest, access: Access) -> HttpResponse:
 
 def new_link(request: HttpRequest, access: Access) -> HttpResponse:
     """Ask whether a new link shall be made, and make it: earlier ones open nothing then."""
+    _for_sender_alone(access)
     if request.method == "POST":
+        if too_many_new_links(request, access.ticket):
+            return redirect(f"{access.url()}?said=later")
         token = renew_link(access.ticket, by=access.person)
         changed = Access(access.ticket, access.person, token if access.by_link else access.key)
         return redirect(f"{changed.url()}?said=new-link")
@@ -106,6 +109,9 @@ def new_link(request: HttpRequest, access: Access) -> HttpResponse:
 
 def rate(request: HttpRequest, access: Access) -> HttpResponse:
     """Take what the sender thinks of how it went."""
+    _for_sender_alone(access)
+    if too_many_messages(request):
+        return redirect(f"{access.url()}?said=later")
     form = RatingForm(request.POST)
     if not form.is_valid():
         return _show(request, access, MessageForm(), rating=form, status=422)
@@ -114,6 +120,12 @@ def rate(request: HttpRequest, access: Access) -> HttpResponse:
     except TicketRefused:
         return redirect(access.url())
     return redirect(f"{access.url()}?said=rated#rating")
+
+
+def _for_sender_alone(access: Access) -> None:
+    """Let a colleague of the same organisation read and write, and nothing that is done in the sender's name."""
+    if not access.is_sender:
+        raise Http404
 
 
 def _ask_first(request: HttpRequest, access: Access, **words: str) -> HttpResponse:
