@@ -12,7 +12,7 @@ from portal.accounts.admin import ReadOnlyAdmin
 from portal.accounts.choices import Role
 from portal.web.middleware import takes_up_to
 from tickets.models import Ticket
-from tickets.views import acts, desk, history, prepared
+from tickets.views import acts, desk, history, prepared, sourced
 from tickets.views.asking import LARGEST_FORM
 
 
@@ -39,6 +39,7 @@ class TicketAdmin(ReadOnlyAdmin):
             ("desk/<slug:code>/hand-over/", acts.hand_over, "hand_over"),
             ("desk/<slug:code>/extend/", acts.extend, "extend"),
             ("desk/<slug:code>/merge/", acts.merge, "merge"),
+            ("desk/<slug:code>/article/", sourced.article, "article"),
             ("desk/<slug:code>/person/", history.history, "person"),
             ("desk/<slug:code>/prepared/", prepared.text, "prepared"),
             ("desk/<slug:code>/link/", acts.link, "link"),

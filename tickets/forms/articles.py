@@ -56,7 +56,9 @@ class ArticleForm(forms.ModelForm):
         if not any(cleaned.get(column) for column in text_columns(Article)["title"].values()):
             self.add_error(None, _("Write a title in one language at least."))
         if not self.errors and self.instance.state == ArticleState.PUBLISHED:
-            typed = Article(**{name: value for name, value in cleaned.items() if name != "related"})
+            typed = Article(
+                pk=self.instance.pk, **{name: value for name, value in cleaned.items() if name != "related"}
+            )
             for problem in before_publishing(typed):
                 self.add_error(None, problem)
         return cleaned

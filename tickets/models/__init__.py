@@ -6,6 +6,7 @@ from tickets.models.drafts import Draft
 from tickets.models.figures import ArticleAnswer, ArticleReads, SearchCount, SearchMiss
 from tickets.models.prepared import PreparedReply, PreparedUse
 from tickets.models.search import ArticleText, SearchWord
+from tickets.models.sources import ArticleSource
 from tickets.models.tickets import SUBJECT_LENGTH, Alarm, Entry, Move, Rating, Ticket
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ArticleAnswer",
     "ArticleCategory",
     "ArticleReads",
+    "ArticleSource",
     "ArticleText",
     "ArticleVersion",
     "Draft",

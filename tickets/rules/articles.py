@@ -14,6 +14,7 @@ from portal.text import is_blank
 from portal.web.templatetags.texts import language_name
 from tickets.choices import ARTICLE_MOVES, ArticleState
 from tickets.models import Article
+from tickets.rules.personal import source_problems
 
 
 def may_edit_article(user: Any, article: Article) -> bool:
@@ -36,10 +37,18 @@ def said_in(article: Article) -> dict[str, list[bool]]:
 
 
 def before_publishing(article: Article) -> list[Promise | str]:
-    """Return what is missing: one language at least, and each language whole or not at all."""
+    """Return what stands against it: one language at least, each whole or not at all, and no data of who asked."""
     said = said_in(article)
     if not any(all(parts) for parts in said.values()):
         return [gettext_lazy("Write title, summary and text in one language at least.")]
+    return _halves(said) + source_problems(article.pk, _texts(article))
+
+
+def _texts(article: Article) -> list[str]:
+    return [getattr(article, column) or "" for columns in text_columns(Article).values() for column in columns.values()]
+
+
+def _halves(said: dict[str, list[bool]]) -> list[Promise | str]:
     return [
         _("In %(language)s something is missing: title, summary and text belong together.")
         % {"language": language_name(code)}
