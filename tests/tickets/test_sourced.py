@@ -1,5 +1,7 @@
 """A help article drafted from a request: nothing in it says who asked, neither as a draft nor when it is published."""
 
+import time
+
 import pytest
 from django.urls import reverse
 from django.utils import translation
@@ -110,6 +112,15 @@ def test_what_may_be_personal_is_marked_and_the_text_stays_whole(asked):
         (Mark.NUMBER, "SA03 8000 0000 6080 1016 7519"),
         (Mark.LINK, "http://x.example/en/support/r/abc."),
     ]
+
+
+@pytest.mark.parametrize("piece", ["a", "1", "1 ", "a.", "@", "/support/r", "A1 ", "https://", "a@b.cc "])
+def test_a_hostile_text_is_read_quickly(asked, piece):
+    text = (piece * 60_000)[:60_000]
+    begun = time.process_time()
+    passages(text, asked)
+    still_there(text, asked)
+    assert time.process_time() - begun < 3
 
 
 @pytest.mark.parametrize("text", ["", "Nothing personal.", "١٢ مصباحًا في عام 2026"])

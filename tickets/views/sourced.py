@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from tickets.forms.sourced import SourcedArticleForm
+from tickets.forms.sourced import LONGEST_TEXT, SourcedArticleForm
 from tickets.models import Article, ArticleSource, Ticket
 from tickets.rules import may_edit_article
 from tickets.rules.personal import may_draft_from, passages
@@ -45,8 +45,9 @@ def article(request: HttpRequest, code: str, *, site: AdminSite) -> HttpResponse
 
 
 def _page(request: HttpRequest, site: AdminSite, found: Ticket, form: SourcedArticleForm) -> HttpResponse:
-    text = "\n\n".join(str(form[name].value() or "") for name in ("title", "summary", "text"))
-    parts = passages(text, found)
+    typed = [str(form[name].value() or "").replace("\r\n", "\n") for name in ("title", "summary", "text")]
+    text = "\n\n".join(part for part in typed if part)
+    parts = passages(text[: 2 * LONGEST_TEXT], found)
     context: dict[str, Any] = {
         **site.each_context(request),
         "title": gettext("Draft a help article"),
