@@ -50,6 +50,16 @@ def bodies_for(user: Any, *roles: Role) -> QuerySet[Organisation]:
     return Organisation.objects.filter(pk__in=[body for body, _kind in _reached(user, roles)])
 
 
+def reach_of(user: Any, *roles: Role) -> list[int] | None:
+    """Return the ids of what ``bodies_for`` gives, from what is known of the user; None for every body there is.
+
+    For queues of millions: with the ids at hand the database finds its way by an index.
+    """
+    if not (user.is_authenticated and user.is_active):
+        return []
+    return None if _may_all(user) else sorted({body for body, _kind in _reached(user, roles)})
+
+
 def holds(user: Any, *roles: Role, organisation: Organisation | None = None) -> bool:
     """Tell whether the user holds one of these roles, in this organisation or (without one) in any."""
     if not (user.is_authenticated and user.is_active):

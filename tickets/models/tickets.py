@@ -12,6 +12,7 @@ from portal.ledgers import Ledger
 from portal.pages.models import Service
 from portal.text import new_code
 from tickets.choices import OPEN_STATES, Channel, EntryKind, Mover, Stage, TicketKind, TicketState
+from tickets.querysets.lanes import IN_WORK, OVER, lane
 from tickets.querysets.tickets import EntryQuerySet, TicketQuerySet
 
 SUBJECT_LENGTH = 150
@@ -96,6 +97,16 @@ class Ticket(models.Model):
             models.Index(
                 fields=["state_since"], condition=models.Q(state__in=["waiting", "solved"]), name="ticket_resting"
             ),
+            # The desk's views in their order: of all bodies, of one, and of one agent (or of nobody yet).
+            models.Index(lane(), "next_due_at", "id", condition=IN_WORK, name="ticket_urgent"),
+            models.Index("organisation", lane(), "next_due_at", "id", condition=IN_WORK, name="ticket_urgent_body"),
+            models.Index("assignee", lane(), "next_due_at", "id", condition=IN_WORK, name="ticket_urgent_own"),
+            models.Index(fields=["-last_activity_at", "-id"], condition=OVER, name="ticket_ended"),
+            models.Index(
+                fields=["organisation", "-last_activity_at", "-id"], condition=OVER, name="ticket_ended_body"
+            ),
+            models.Index(fields=["claimed_until"], condition=~models.Q(claimed_until=None), name="ticket_claimed"),
+            models.Index(fields=["phone"], condition=~models.Q(phone=""), name="ticket_phone"),
         ]
 
     def __str__(self) -> str:

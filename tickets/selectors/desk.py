@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from portal.accounts.choices import Role
 from portal.accounts.rules import holds
 from portal.registry import InboxItem
-from tickets.choices import WORK_STATES, TicketState
+from tickets.choices import TicketState
 from tickets.models import Ticket
 
 # Counting goes no further: “1,000+” tells an agent the same, and costs nothing on a million rows.
@@ -91,7 +91,7 @@ def inbox_first(agent: Any, limit: int) -> list[InboxItem]:
 
 def _view(found: Any, agent: Any, view: str, moment: datetime) -> Any:
     if view == "ended":
-        return found.exclude(state__in=[*WORK_STATES, TicketState.WAITING])
+        return found.ended()
     if view == "waiting":
         return found.filter(state=TicketState.WAITING)
     found = found.to_work_on()

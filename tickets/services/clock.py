@@ -4,7 +4,8 @@ from datetime import datetime
 
 from portal.accounts.models import Organisation, Person
 from portal.calendars.choices import Cause, Level, Target, Unit
-from portal.calendars.models import Deadline, ServiceLevel
+from portal.calendars.models import Deadline
+from portal.calendars.selectors.book import Book
 from portal.calendars.services import change_kind, drop, meet, promise, recompute, reopen, resume, wait
 from portal.calendars.services import extend as extend_deadline
 from tickets.choices import ENDED_STATES, TicketKind, TicketState
@@ -16,11 +17,11 @@ _ENDS_UNANSWERED = {TicketState.CLOSED, TicketState.MERGED, TicketState.SPAM}
 
 def promises(kind: TicketKind, organisation: Organisation, *, at: datetime) -> tuple[Deadline, Deadline | None]:
     """Give the promise of a first reply, and that of a solution where the body has set one for this kind."""
-    level = Level(kind)
-    first_reply = promise(level, body=organisation, start=at)
-    if not _promises_solution(level, organisation):
+    level, book = Level(kind), Book()
+    first_reply = promise(level, body=organisation, start=at, book=book)
+    if not book.promises_solution(organisation.pk, level):
         return first_reply, None
-    return first_reply, promise(level, body=organisation, start=at, target=Target.SOLUTION)
+    return first_reply, promise(level, body=organisation, start=at, target=Target.SOLUTION, book=book)
 
 
 def follow(ticket: Ticket, source: TicketState, *, at: datetime) -> None:
@@ -92,8 +93,3 @@ def _take_up(ticket: Ticket, *, at: datetime) -> None:
 
 def _promises(ticket: Ticket) -> list[Deadline]:
     return [each for each in (ticket.first_reply, ticket.solution) if each is not None]
-
-
-def _promises_solution(level: Level, organisation: Organisation) -> bool:
-    own = ServiceLevel.objects.filter(level=level).nearest(organisation.pk).first()
-    return own is not None and own.solution_amount is not None

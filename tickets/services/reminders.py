@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from portal.calendars import arithmetic
 from portal.calendars.arithmetic import Hours
-from portal.calendars.choices import ALERTS_AT_ONCE, Level, Target, Unit
-from portal.calendars.models import Deadline, ServiceLevel
+from portal.calendars.choices import Target, Unit
+from portal.calendars.models import Deadline
 from portal.calendars.selectors.book import Book
 from tickets.choices import OPEN_STATES, Mover, Stage, TicketState
 from tickets.emails import tell_closed, tell_staff, tell_waiting
@@ -41,7 +41,7 @@ def alarms_for(deadline: Deadline, book: Book) -> dict[Stage, datetime]:
     """
     hours = _hours(deadline, book)
     total = arithmetic.measure(hours, deadline.started_at, deadline.due_at)
-    found = {Stage.ARRIVED: deadline.started_at} if _is_told_at_once(deadline) else {}
+    found = {Stage.ARRIVED: deadline.started_at} if _is_told_at_once(deadline, book) else {}
     if total:
         found[Stage.HALF] = arithmetic.add(hours, deadline.started_at, total / 2)
     if total > NEAR:
@@ -159,11 +159,8 @@ def _hours(deadline: Deadline, book: Book) -> Hours:
     return book.hours(deadline.calendar_id or book.main_calendar(deadline.organisation_id))
 
 
-def _is_told_at_once(deadline: Deadline) -> bool:
-    if deadline.target != Target.REPLY:
-        return False
-    own = ServiceLevel.objects.filter(level=deadline.level).nearest(deadline.organisation_id).first()
-    return own.alerts_at_once if own is not None else Level(deadline.level) in ALERTS_AT_ONCE
+def _is_told_at_once(deadline: Deadline, book: Book) -> bool:
+    return deadline.target == Target.REPLY and book.alerts_at_once(deadline.organisation_id, deadline.level)
 
 
 def _is_past(stage: Stage, at: datetime, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from portal.calendars import arithmetic
 from portal.calendars.arithmetic import Hours, Terms
-from portal.calendars.choices import DEFAULT_TERMS, DEFAULT_WEEK, Level, Target, Unit
+from portal.calendars.choices import ALERTS_AT_ONCE, DEFAULT_TERMS, DEFAULT_WEEK, Level, Target, Unit
 from portal.calendars.models import Calendar, DatedHours, Holiday, ServiceLevel, minutes
 
 # The id under which the hours of a body without any calendar are kept.
@@ -24,6 +24,7 @@ class Book:
         self._terms: dict[tuple[int | None, str, str], tuple[Terms, int | None]] = {}
         self._main: dict[int | None, int] = {}
         self._names: dict[int, dict[str, str]] = {}
+        self._levels: dict[tuple[int | None, str], ServiceLevel | None] = {}
 
     def terms(self, organisation_id: int | None, level: str, target: str) -> tuple[Terms, int | None]:
         """Return (amount, unit) and the calendar's id; none where the clock alone counts."""
@@ -55,8 +56,25 @@ class Book:
             self._main[organisation_id] = found or STANDARD
         return self._main[organisation_id] or None
 
+    def level(self, organisation_id: int | None, level: str) -> ServiceLevel | None:
+        """Return what holds for this body and kind, where anybody has set something."""
+        key = (organisation_id, level)
+        if key not in self._levels:
+            self._levels[key] = ServiceLevel.objects.filter(level=level).nearest(organisation_id).first()
+        return self._levels[key]
+
+    def promises_solution(self, organisation_id: int | None, level: str) -> bool:
+        """Tell whether a solution is promised beside the first reply."""
+        own = self.level(organisation_id, level)
+        return own is not None and own.solution_amount is not None
+
+    def alerts_at_once(self, organisation_id: int | None, level: str) -> bool:
+        """Tell whether the team is told the moment one comes in."""
+        own = self.level(organisation_id, level)
+        return own.alerts_at_once if own is not None else level in ALERTS_AT_ONCE
+
     def _look_up(self, organisation_id: int | None, level: str, target: str) -> tuple[Terms, int | None]:
-        own = ServiceLevel.objects.filter(level=level).nearest(organisation_id).first()
+        own = self.level(organisation_id, level)
         terms, calendar_id = default_terms(level), None
         if own is not None:
             terms, calendar_id = (own.reply_amount, own.reply_unit), own.calendar_id

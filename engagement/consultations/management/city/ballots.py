@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
-from engagement.consultations.management.city.copying import Say, copy_rows
+from portal.web.management.copying import Say, copy_rows
 from engagement.consultations.management.city.people import Citizen
 from engagement.polls.models import Ballot, Poll, Turnout
 

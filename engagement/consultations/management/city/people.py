@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 
-from engagement.consultations.management.city.copying import copy_rows
+from portal.web.management.copying import copy_rows
 from portal.accounts.choices import ParticipantKind, Verification
 from portal.accounts.models import Person
 from portal.registry import DemoStage

@@ -9,7 +9,7 @@ from typing import Any
 from engagement.comments.choices import CommentState
 from engagement.comments.models import Comment, CommentVote, Thread
 from engagement.comments.rules import wilson_lower_bound
-from engagement.consultations.management.city.copying import Say, copy_rows
+from portal.web.management.copying import Say, copy_rows
 from engagement.consultations.management.city.people import Citizen, code
 
 REPLY_SHARE = 0.2

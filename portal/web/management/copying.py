@@ -24,9 +24,17 @@ def copy_rows(
 
     Columns not named must have a default in the database. Keys of other rows are given as ``<field>_id``.
     """
-    columns = ", ".join(connection.ops.quote_name(model._meta.get_field(name).column) for name in fields)
-    table = connection.ops.quote_name(model._meta.db_table)
-    statement = f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv, NULL '{NULL}')"
+    columns = [model._meta.get_field(name).column for name in fields]
+    copy_into(model._meta.db_table, columns, rows, total=total, what=what, say=say)
+
+
+def copy_into(
+    table: str, columns: list[str], rows: Iterable[tuple[Any, ...]], *, total: int, what: str, say: Say
+) -> None:
+    """Write the rows into a table that no model knows, as ``copy_rows`` does."""
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    table = connection.ops.quote_name(table)
+    statement = f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, NULL '{NULL}')"
     written = 0
     for batch in _batches(rows):
         buffer = StringIO()
