@@ -1,5 +1,7 @@
 """The app, and what it offers to the ground floor."""
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +28,7 @@ def _offer_articles() -> None:
     from portal import registry
     from tickets.kinds.articles import ArticleKind
     from tickets.kpis import articles as kpis
-    from tickets.management import demo_articles
+    from tickets.management import city, demo_articles
     from tickets.selectors import articles, similar
     from tickets.services import answers
 
@@ -47,6 +49,7 @@ def _offer_articles() -> None:
         ),
     )
     registry.demo.register("articles", demo_articles.load)
+    registry.city.register("articles", city.load_articles)
     registry.recounts.register("articles", answers.drifts)
     kpis.register()
 
@@ -54,22 +57,22 @@ def _offer_articles() -> None:
 def _offer_requests() -> None:
     from portal import registry
     from tickets.kpis import tickets as kpis
-    from tickets.management import demo_requests
+    from tickets.management import city, demo_requests
     from tickets.selectors import desk, personal
-    from tickets.services import erasure
+    from tickets.services import clock, counters, erasure
     from tickets.services.desk import deadline_moved
     from tickets.services.infected import tell_of_infected
 
-    for relation in ("first_reply_of", "solution_of"):
-        registry.deadline_owners.register(
-            f"tickets.{relation}",
-            registry.DeadlineOwner(
-                relation=relation,
-                title=str,
-                url=lambda ticket: reverse("admin:tickets_ticket_desk", args=[ticket.code]),
-                moved=deadline_moved,
-            ),
-        )
+    owner = partial(
+        registry.DeadlineOwner,
+        title=str,
+        url=lambda ticket: reverse("admin:tickets_ticket_desk", args=[ticket.code]),
+        moved=deadline_moved,
+    )
+    # One of the two claims and follows for both, so that each stride asks once.
+    first = owner("first_reply_of", claim=clock.claim_owners, follow=clock.follow_deadlines)
+    registry.deadline_owners.register("tickets.first_reply_of", first)
+    registry.deadline_owners.register("tickets.solution_of", owner("solution_of"))
     registry.inbox.register(
         "tickets",
         registry.InboxEntry(
@@ -89,6 +92,8 @@ def _offer_requests() -> None:
     )
     registry.infected_files.register("tickets", tell_of_infected)
     registry.demo.register("requests", demo_requests.load)
+    registry.city.register("requests", city.load_requests)
+    registry.recounts.register("requests", counters.drifts)
     kpis.register()
 
 

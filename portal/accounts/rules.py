@@ -60,6 +60,11 @@ def reach_of(user: Any, *roles: Role) -> list[int] | None:
     return None if _may_all(user) else sorted({body for body, _kind in _reached(user, roles)})
 
 
+def spoken_for(user: Any) -> list[int]:
+    """Return the ids of the organisations that this person is the contact of."""
+    return sorted({body for role, body, _kind, is_own in _reach(user) if role == Role.CONTACT and is_own})
+
+
 def holds(user: Any, *roles: Role, organisation: Organisation | None = None) -> bool:
     """Tell whether the user holds one of these roles, in this organisation or (without one) in any."""
     if not (user.is_authenticated and user.is_active):
@@ -87,11 +92,11 @@ def _reached(user: Any, roles: tuple[Role, ...]) -> list[tuple[int, str]]:
     wanted = {*roles, Role.ADMINISTRATOR} if set(roles) & set(STAFF_ROLES) else set(roles)
     if is_held_back(user):
         wanted -= set(STAFF_ROLES)
-    return [(body, kind) for role, body, kind in _reach(user) if role in wanted]
+    return [(body, kind) for role, body, kind, _own in _reach(user) if role in wanted]
 
 
-def _reach(user: Any) -> set[tuple[str, int, str]]:
-    """Return role, body and kind of body for all that the user's roles reach.
+def _reach(user: Any) -> set[tuple[str, int, str, bool]]:
+    """Return role, body, kind of body, and whether the role is held there itself, for all that the roles reach.
 
     Asked once and kept on the user object, which lives as long as the request: pages of the admin ask dozens of times.
     """
@@ -100,7 +105,7 @@ def _reach(user: Any) -> set[tuple[str, int, str]]:
         columns = ("role", "organisation", "organisation__kind", "organisation__parts", "organisation__parts__kind")
         kept = set()
         for role, body, kind, part, kind_of_part in user.memberships.values_list(*columns):
-            kept |= {(role, body, kind)} | ({(role, part, kind_of_part)} if part else set())
+            kept |= {(role, body, kind, True)} | ({(role, part, kind_of_part, False)} if part else set())
         setattr(user, _KEPT, kept)
     return kept
 

@@ -6,7 +6,7 @@ which runs from the lowest room up.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -290,6 +290,9 @@ class DeadlineOwner:
     ``relation`` leads from a deadline to its owner and ``organisation`` from there to the body. ``moved`` is given the
     owner and the reason when a promise was moved later; it tells the people, in the same transaction. ``idle``
     filters the deadlines that nothing is asked of any more.
+
+    Owners that repeat something of their deadlines are given the ids of many: ``claim`` locks the owners before a
+    recomputation locks the deadlines, in the order in which their own acts do; ``follow`` writes what changed.
     """
 
     relation: str
@@ -298,6 +301,8 @@ class DeadlineOwner:
     moved: Callable[[Any, str], None]
     organisation: str = "organisation"
     idle: dict[str, Any] = field(default_factory=dict)
+    claim: Callable[[Sequence[int]], None] = field(default=lambda deadlines: None)
+    follow: Callable[[Sequence[int]], None] = field(default=lambda deadlines: None)
 
 
 @dataclass(frozen=True)

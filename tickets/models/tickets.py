@@ -16,6 +16,8 @@ from tickets.querysets.lanes import IN_WORK, OVER, lane
 from tickets.querysets.tickets import EntryQuerySet, TicketQuerySet
 
 SUBJECT_LENGTH = 150
+# As ``most_urgent_first`` orders.
+_ORDER = (lane(), "next_due_at", "id")
 
 
 class Ticket(models.Model):
@@ -97,16 +99,20 @@ class Ticket(models.Model):
             models.Index(
                 fields=["state_since"], condition=models.Q(state__in=["waiting", "solved"]), name="ticket_resting"
             ),
-            # The desk's views in their order: of all bodies, of one, and of one agent (or of nobody yet).
-            models.Index(lane(), "next_due_at", "id", condition=IN_WORK, name="ticket_urgent"),
-            models.Index("organisation", lane(), "next_due_at", "id", condition=IN_WORK, name="ticket_urgent_body"),
-            models.Index("assignee", lane(), "next_due_at", "id", condition=IN_WORK, name="ticket_urgent_own"),
-            models.Index(fields=["-last_activity_at", "-id"], condition=OVER, name="ticket_ended"),
+            # The desk's views in their order: of many bodies, of one, and of one agent (or of nobody yet). The body
+            # stands at the end of those that are not in its order, so that others' requests are passed by unread.
+            models.Index(*_ORDER, "organisation", condition=IN_WORK, name="ticket_urgent"),
+            models.Index("organisation", *_ORDER, condition=IN_WORK, name="ticket_urgent_body"),
+            models.Index("assignee", *_ORDER, "organisation", condition=IN_WORK, name="ticket_urgent_own"),
             models.Index(
-                fields=["organisation", "-last_activity_at", "-id"], condition=OVER, name="ticket_ended_body"
+                fields=["state_since", "id", "organisation"],
+                condition=models.Q(state=TicketState.WAITING),
+                name="ticket_waiting",
             ),
+            models.Index(fields=["next_due_at", "id", "organisation"], condition=IN_WORK, name="ticket_due"),
+            models.Index(fields=["-last_activity_at", "-id"], condition=OVER, name="ticket_ended"),
+            models.Index(fields=["organisation", "-last_activity_at", "-id"], condition=OVER, name="ticket_ended_body"),
             models.Index(fields=["claimed_until"], condition=~models.Q(claimed_until=None), name="ticket_claimed"),
-            models.Index(fields=["phone"], condition=~models.Q(phone=""), name="ticket_phone"),
         ]
 
     def __str__(self) -> str:

@@ -155,7 +155,7 @@ def counts(user: Any) -> dict[str, int]:
 
 def own_page(user: Any, *, state: str, after: str) -> OwnPage:
     """Return up to twenty of a person's requests, the last active first, after the one with this code."""
-    tickets = Ticket.objects.visible_to(user).newest_first().with_people()
+    tickets = Ticket.objects.visible_to(user).newest_first().for_own_list()
     if state:
         tickets = tickets.filter(state__in=OPEN_STATES if state == "open" else ENDED_STATES)
     last = Ticket.objects.visible_to(user).filter(code=after).first() if after else None

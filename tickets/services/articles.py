@@ -134,6 +134,11 @@ def plain_text(markdown: str) -> str:
     return " ".join(_LINE_MARKS.sub("", text).replace("|", " ").replace("*", "").replace("`", "").split())
 
 
+def known_words(words: Iterable[Iterable[str]]) -> set[str]:
+    """Return those of an article's words by which a mistyped one may be recognised."""
+    return {word for word in chain.from_iterable(words) if len(word) >= _SHORTEST_WORD and not is_han(word)}
+
+
 def _index(article: Article, code: str) -> None:
     title, summary, text = (plain_text(getattr(article, columns[code])) for columns in text_columns(Article).values())
     words = [words_of(part, for_index=True) for part in (title, summary, text)]
@@ -144,9 +149,8 @@ def _index(article: Article, code: str) -> None:
     ArticleText.objects.create(
         article=article, language=code, title=title, summary=summary, text=text, words=vector[0] + vector[1] + vector[2]
     )
-    known = {word for word in chain.from_iterable(words) if len(word) >= _SHORTEST_WORD and not is_han(word)}
     SearchWord.objects.bulk_create(
-        [SearchWord(language=code, word=word) for word in sorted(known)], ignore_conflicts=True
+        [SearchWord(language=code, word=word) for word in sorted(known_words(words))], ignore_conflicts=True
     )
 
 

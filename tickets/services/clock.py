@@ -1,6 +1,10 @@
 """The promises of a request, given and moved by ``portal.calendars``."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Least
 
 from portal.accounts.models import Organisation, Person
 from portal.calendars.choices import Cause, Level, Target, Unit
@@ -78,6 +82,31 @@ def next_due(ticket: Ticket) -> datetime | None:
     """Return the earliest moment promised that is still to come or was missed; None while nothing runs."""
     running = [each.due_at for each in _promises(ticket) if _runs(each)]
     return min(running, default=None)
+
+
+def claim_owners(deadlines: Sequence[int]) -> None:
+    """Lock the requests to which these deadlines belong, as every act on a request does before it touches one."""
+    owned = Ticket.objects.filter(_owners(deadlines)).order_by("pk").select_for_update(no_key=True, of=("self",))
+    list(owned.values_list("pk", flat=True))
+
+
+def follow_deadlines(deadlines: Sequence[int]) -> None:
+    """Let the requests of these deadlines repeat when they are due now."""
+    if deadlines:
+        Ticket.objects.filter(_owners(deadlines)).update(next_due_at=next_due_now())
+
+
+def next_due_now() -> Least:
+    """Return what ``next_due`` reckons, for the database: the earlier of the promises that run, NULL without any."""
+    running = Deadline.objects.running().filter(waiting_since=None)
+    first, second = (
+        Subquery(running.filter(pk=OuterRef(name)).values("due_at")) for name in ("first_reply_id", "solution_id")
+    )
+    return Least(first, second)
+
+
+def _owners(deadlines: Sequence[int]) -> Q:
+    return Q(first_reply__in=deadlines) | Q(solution__in=deadlines)
 
 
 def _runs(deadline: Deadline) -> bool:

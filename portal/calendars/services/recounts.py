@@ -106,12 +106,16 @@ def continue_recount(pk: int) -> bool:
     if recount.finished_at is not None:
         return False
     rows = Deadline.objects.in_scope(recount.scope).filter(pk__gt=recount.last_pk).order_by("pk")
-    deadlines = list(_with_facts(rows.select_for_update(no_key=True, of=("self",)))[:STRIDE])
-    recount.moved += _reckon_all(deadlines, recount)
-    recount.done += len(deadlines)
-    if deadlines:
-        recount.last_pk = deadlines[-1].pk
-    if len(deadlines) < STRIDE:
+    keys = list(rows.values_list("pk", flat=True)[:STRIDE])
+    for entry in registry.deadline_owners.values():
+        entry.claim(keys)
+    # Asked again under the lock: what was met meanwhile is frozen.
+    claimed = rows.filter(pk__in=keys).select_for_update(no_key=True, of=("self",))
+    recount.moved += _reckon_all(list(_with_facts(claimed)), recount)
+    recount.done += len(keys)
+    if keys:
+        recount.last_pk = keys[-1]
+    if len(keys) < STRIDE:
         recount.finished_at = timezone.now()
     recount.save(update_fields=["moved", "done", "last_pk", "finished_at"])
     bump()
@@ -120,7 +124,8 @@ def continue_recount(pk: int) -> bool:
 
 def _reckon_all(deadlines: list[Deadline], recount: Recount) -> int:
     """Write the new reckonings of these deadlines; return how many promises moved."""
-    book, at, moved = Book(), timezone.now(), 0
+    book, at = Book(), timezone.now()
+    moved: list[int] = []
     last = (
         Promise.objects.filter(deadline__in=deadlines).values_list("deadline").annotate(last=Max("number")).order_by()
     )
@@ -139,14 +144,17 @@ def _reckon_all(deadlines: list[Deadline], recount: Recount) -> int:
         if _stand(deadline) == before:
             continue
         changed.append(deadline)
-        moved += deadline.due_at != before[0]
+        if deadline.due_at != before[0]:
+            moved.append(deadline.pk)
         rows += [*opening, _row(deadline, found, recount, numbers.get(deadline.pk, 1) + 1, at)]
     Breach.objects.bulk_create(late, ignore_conflicts=True)
     # Many times as quick as bulk_update, which writes a case for each row and column. The rows are locked and there.
     Deadline.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN)
     Promise.objects.bulk_create(rows)
+    for entry in registry.deadline_owners.values():
+        entry.follow(moved)
     _give_reasons(rows, told, recount)
-    return moved
+    return len(moved)
 
 
 def _stand(deadline: Deadline) -> tuple[Any, ...]:

@@ -173,9 +173,7 @@ class _City:
         with connection.cursor() as cursor:
             cursor.execute("SELECT n, code, salt FROM city_name ORDER BY n")
             named = cursor.fetchall()
-        hashed = (
-            (n, hash_of(token_of(SimpleNamespace(code=code, secret_salt=salt)))) for n, code, salt in named
-        )
+        hashed = ((n, hash_of(token_of(SimpleNamespace(code=code, secret_salt=salt)))) for n, code, salt in named)
         self._table("city_hash", "n bigint, secret_hash text", hashed, total=len(named))
 
     def _table(self, name: str, columns: str, found: Any, total: int | None = None) -> None:

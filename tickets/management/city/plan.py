@@ -116,7 +116,8 @@ _PLAN = """
     )
     SELECT *, CASE state WHEN 'new' THEN at
             -- Whoever does not answer within two weeks finds their request closed.
-            WHEN 'waiting' THEN greatest(replied_at, %(anchor)s - choice * interval '13 days') WHEN 'solved' THEN solved_at
+            WHEN 'waiting' THEN greatest(replied_at, %(anchor)s - choice * interval '13 days')
+            WHEN 'solved' THEN solved_at
             WHEN 'closed' THEN closed_at WHEN 'reopened' THEN again_at
             WHEN 'open' THEN coalesce(back_at, replied_at, least(taken_at, %(anchor)s))
             WHEN 'elsewhere' THEN least(taken_at, %(anchor)s) ELSE dropped_at END AS since
@@ -153,7 +154,9 @@ def draw(
 
 def _pick(weights: dict[str, int], seed: int) -> str:
     """Return the expression that chooses one of these by the luck of a request."""
-    cases = " ".join(f"WHEN pg_temp.luck(e, {seed}) < {limit} THEN {value}" for value, limit in _cumulated(weights).items())
+    cases = " ".join(
+        f"WHEN pg_temp.luck(e, {seed}) < {limit} THEN {value}" for value, limit in _cumulated(weights).items()
+    )
     return f"CASE {cases} END"
 
 

@@ -40,7 +40,7 @@ NAMES = f"""
         FROM (SELECT n, n * {_REFERENCE_STEP} %% {_BASE ** (REFERENCE_LENGTH - 1)} AS v
             FROM generate_series(1, %(count)s::bigint) AS n) AS numbered
     ) AS spelt
-"""  # noqa: S608
+"""
 
 # Each promise with what became of it: a request has one or two.
 PROMISES = """

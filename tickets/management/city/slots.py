@@ -7,7 +7,7 @@ recomputation moves none of them. They are put into tables that live as long as 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -76,7 +76,8 @@ class Slots:
             for _number in range(PER_DAY):
                 hour = min(23.9, max(0.1, self.stage.random.gauss(13, 4)))
                 at = self.stage.anchor - timedelta(days=day) + timedelta(hours=hour)
-                yield at.replace(microsecond=0)
+                # By the same clock as what the database gives back, so that receipts are word for word the same.
+                yield at.astimezone(UTC).replace(microsecond=0)
 
     def _terms(self, body: Organisation, kind: TicketKind) -> Iterator[tuple[Any, ...]]:
         level = Level(kind)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
-from portal.web.management.copying import Say, copy_rows
 from engagement.consultations.management.city.people import Citizen
 from engagement.polls.models import Ballot, Poll, Turnout
+from portal.web.management.copying import Say, copy_rows
 
 _WEIGHTS = [61, 12, 27]
 

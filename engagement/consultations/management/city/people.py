@@ -7,11 +7,11 @@ from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 
-from portal.web.management.copying import copy_rows
 from portal.accounts.choices import ParticipantKind, Verification
 from portal.accounts.models import Person
 from portal.registry import DemoStage
 from portal.text import CODE_ALPHABET
+from portal.web.management.copying import copy_rows
 
 DOMAIN = "city.demo.example"
 LANGUAGES = ["ar", "en", "zh-hans"]

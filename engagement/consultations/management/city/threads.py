@@ -9,8 +9,8 @@ from typing import Any
 from engagement.comments.choices import CommentState
 from engagement.comments.models import Comment, CommentVote, Thread
 from engagement.comments.rules import wilson_lower_bound
-from portal.web.management.copying import Say, copy_rows
 from engagement.consultations.management.city.people import Citizen, code
+from portal.web.management.copying import Say, copy_rows
 
 REPLY_SHARE = 0.2
 # One reply in so many speaks for the body.
