@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("tickets", "0005_desk"),
+        ("tickets", "0006_article_source"),
     ]
 
     operations = [
