@@ -13,7 +13,7 @@ class TicketsConfig(AppConfig):
 
     name = "tickets"
     label = "tickets"
-    verbose_name = _("Support")
+    verbose_name = pgettext_lazy("menu", "Support")
 
     def ready(self) -> None:
         """Register what the areas offer."""
