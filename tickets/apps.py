@@ -21,6 +21,7 @@ class TicketsConfig(AppConfig):
         _offer_requests()
         _offer_prepared()
         _offer_to_staff()
+        _offer_incoming()
         _offer_places()
 
 
@@ -112,6 +113,27 @@ def _offer_to_staff() -> None:
 
     registry.intake.register("requests", intake.INTAKE)
     registry.history.register("requests", registry.History(_("Requests"), requests_of))
+
+
+def _offer_incoming() -> None:
+    from portal import registry
+    from portal.registry.watched import Gauge, gauges
+    from tickets.selectors import incoming
+
+    for state, text in (
+        ("new", "Messages from outside of which nothing was made yet"),
+        ("held", "Messages from outside that wait for a decision"),
+        ("failed", "Messages from outside that could not be read"),
+    ):
+        gauges.register(f"incoming_{state}", Gauge(text, partial(incoming.count_in, state)))
+    registry.inbox.register(
+        "incoming",
+        registry.InboxEntry(
+            label=_("Messages from outside that were held back"),
+            url=lambda: f"{reverse('admin:tickets_incoming_changelist')}?state__exact=held",
+            count=incoming.waiting_count,
+        ),
+    )
 
 
 def _offer_places() -> None:

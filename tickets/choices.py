@@ -126,8 +126,43 @@ class Channel(models.TextChoices):
     WHATSAPP = "whatsapp", _("WhatsApp")
 
 
-# Answers can be wished for by these today; the others need an adapter that is switched on.
-REPLY_CHANNELS = (Channel.EMAIL, Channel.PHONE)
+# Answers can be wished for by these; those to a number by message only where a gateway is set up.
+REPLY_CHANNELS = (Channel.EMAIL, Channel.PHONE, Channel.SMS, Channel.WHATSAPP)
+
+
+class IncomingState(models.TextChoices):
+    """What became of something that came in by mail or from a number."""
+
+    NEW = "new", _("not read yet")
+    TAKEN = "taken", _("taken")
+    HELD = "held", _("held back")
+    IGNORED = "ignored", _("needs nothing")
+    DISCARDED = "discarded", _("discarded")
+    FAILED = "failed", _("could not be read")
+
+
+# Staff have to say what becomes of these.
+TO_DECIDE = frozenset({IncomingState.HELD, IncomingState.FAILED})
+
+
+class Why(models.TextChoices):
+    """Why something that came in was held back, left alone or discarded."""
+
+    STRANGER = "stranger", _("It answers a request, but comes from an address that is not on it.")
+    NO_SENDER = "no_sender", _("It names no sender who could be answered.")
+    MANY = "many", _("Too much came from this sender within an hour.")
+    CROWD = "crowd", _("Too much came from unknown senders within an hour.")
+    SPAM = "spam", _("It looks like spam, or its sender sent some before.")
+    LARGE = "large", _("It is larger than 25 MB: only its beginning is here, the whole is in the mailbox.")
+    BROKEN = "broken", _("It is damaged and could not be read by the portal.")
+    AUTOMATIC = "automatic", _("A machine wrote it.")
+    OWN = "own", _("It is mail of this portal that came back.")
+    REPEATED = "repeated", _("It came before.")
+    NOT_OURS = "not_ours", _("It is not for us.")
+
+
+# What a member of staff may give as the reason for discarding something.
+DISCARD_REASONS = (Why.SPAM, Why.AUTOMATIC, Why.REPEATED, Why.NOT_OURS)
 
 
 class Stage(models.TextChoices):

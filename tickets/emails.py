@@ -1,34 +1,47 @@
 """What the senders of requests are told, each in the language of their request."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
 from portal.accounts.models import Contact, Person
 from portal.files.models import StoredFile
-from portal.messaging.emails import render
-from portal.messaging.services import notify, post
+from portal.messaging.channels import is_on
+from portal.messaging.choices import BY_NUMBER, Way
+from portal.messaging.emails import render, render_text
+from portal.messaging.services import notify, post, post_text, texts_within
 from portal.text import localised
 from tickets.choices import Stage, TicketKind, TicketState
 from tickets.models import Entry, Ticket
+from tickets.rules.mail import address_of_body
 from tickets.selectors.links import token_of
+from tickets.selectors.threads import RECEIPT, headers_for
+
+# Receipts to one number within an hour: whoever types a stranger's into forms must not make it ring all day.
+MOST_RECEIPTS = 5
+HOUR = timedelta(hours=1)
+# In characters: what of a reply goes to a number for which there is no link to the whole.
+LONGEST_TEXT = 600
 
 # What programs for mail make a link of, whatever stands before and behind it.
 _ADDRESS = re.compile(r"://|www\.|[\w-]\.[^\W\d_]{2,}", re.I)
 
 
-def tell_receipt(ticket: Ticket, token: str, *, passed_on: bool = False) -> None:
+def tell_receipt(ticket: Ticket, token: str, *, answers: str = "", passed_on: bool = False) -> None:
     """Confirm that a request arrived: reference, link, and when it is answered at the latest.
 
-    ``passed_on``: its sender wrote it elsewhere, and is told why it is a request now.
+    ``answers`` is the Message-ID of the mail in which it came. ``passed_on``: its sender wrote it elsewhere and is told
+    why it is a request now.
     """
+    if _goes_to_number(ticket) and texts_within(ticket.phone, HOUR) >= MOST_RECEIPTS:
+        return
     said = _first_words(ticket)
     words = {"text": "" if _may_be_strangers_advertisement(ticket, said) else said, "passed_on": passed_on}
-    _tell(ticket, "receipt", key=f"ticket-receipt-{ticket.pk}", token=token, **words)
+    headers = headers_for(ticket, RECEIPT, answers=answers, automatic="auto-replied")
+    _tell(ticket, "receipt", key=f"ticket-receipt-{ticket.pk}", token=token, headers=headers, **words)
 
 
 def tell_reply(entry: Entry) -> None:
@@ -41,7 +54,9 @@ def tell_reply(entry: Entry) -> None:
         "is_solved": ticket.state == TicketState.SOLVED,
         "file_names": [stored.name for stored in entry.files.all()],
     }
-    _tell(ticket, "reply", key=f"ticket-entry-{entry.pk}", **words)
+    # A person wrote it: whoever is away may say so, and staff read it as a note.
+    headers = headers_for(ticket, entry.code, automatic="no")
+    _tell(ticket, "reply", key=f"ticket-entry-{entry.pk}", headers=headers, **words)
 
 
 def tell_moved_to(ticket: Ticket, reason: str) -> None:
@@ -82,7 +97,7 @@ def tell_staff_infected(person: Person, ticket: Ticket, stored: StoredFile) -> N
 
 def tell_link(ticket: Ticket, *, key: str | None = None) -> None:
     """Send the link of a request to the address on it, to somebody who lost it or after it was replaced."""
-    _tell(ticket, "link", key=key)
+    _tell(ticket, "link", key=key, by_mail=True)
 
 
 def ask_to_confirm(address: str, *, language: str, signed: str, key: str) -> None:
@@ -121,20 +136,57 @@ def _tell_one(person: Person, ticket: Ticket, template: str, *, key: str, **word
         notify(person, f"tickets/{template}", context=context, key=key)
 
 
-def _tell(ticket: Ticket, template: str, *, key: str | None = None, token: str = "", **words: Any) -> None:
+def _tell(
+    ticket: Ticket,
+    template: str,
+    *,
+    key: str | None = None,
+    token: str = "",
+    headers: dict[str, str] | None = None,
+    by_mail: bool = False,
+    **words: Any,
+) -> None:
+    """Tell the sender by the way they chose: a short message to their number, else mail where there is an address.
+
+    ``by_mail`` prefers the address even so.
+    """
     recipient = ticket.recipient
-    if recipient is None or (isinstance(recipient, Person) and recipient.erased_at is not None):
+    if isinstance(recipient, Person) and recipient.erased_at is not None:
         return
     # Titles and addresses are looked up here, so they must be in the conversation's language here already.
     with translation.override(ticket.language):
         context = _context(ticket, token) | words
-        notify(
-            recipient, f"tickets/{template}", context=context, key=key, language=ticket.language, reply_to=_reply_to()
-        )
+        if _goes_to_number(ticket) and not (by_mail and recipient is not None):
+            _text(ticket, template, context, key)
+        elif recipient is not None:
+            notify(
+                recipient,
+                f"tickets/{template}",
+                context=context,
+                key=key,
+                language=ticket.language,
+                reply_to=address_of_body(ticket.organisation.code),
+                headers=headers or headers_for(ticket),
+            )
 
 
-def _reply_to() -> str:
-    return settings.REPLY_TO_EMAIL
+def _goes_to_number(ticket: Ticket) -> bool:
+    return bool(ticket.phone) and ticket.reply_by in BY_NUMBER and is_on(ticket.reply_by)
+
+
+def _text(ticket: Ticket, template: str, context: dict[str, Any], key: str | None) -> None:
+    """Write a short message: what happened, and the link to the rest of it."""
+    if not ticket.secret_hash:
+        context = context | {"path": "", "text": context.get("text", "")[:LONGEST_TEXT]}
+    post_text(
+        ticket.recipient,
+        way=Way(ticket.reply_by),
+        phone=ticket.phone,
+        template=f"tickets/{template}",
+        text=render_text(f"tickets/texts/{template}.txt", ticket.language, context),
+        language=ticket.language,
+        key=key,
+    )
 
 
 def _context(ticket: Ticket, token: str) -> dict[str, Any]:

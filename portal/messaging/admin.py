@@ -16,11 +16,11 @@ class MessageAdmin(ReadOnlyAdmin):
 
     organisation_lookup = None
     view_roles = (Role.ADMINISTRATOR,)
-    list_display = ("created_at", "template", "address", "language", "state", "attempts", "due_at", "sent_at")
-    list_filter = ("state", "language", "template")
+    list_display = ("created_at", "template", "way", "address", "language", "state", "attempts", "due_at", "sent_at")
+    list_filter = ("state", "way", "language", "template")
     search_fields = ("=address", "=code")
     ordering = ("-id",)
     fields = (
-        *("code", "template", "address", "language", "subject", "reply_to", "state"),
+        *("code", "template", "way", "address", "language", "subject", "reply_to", "state"),
         *("attempts", "last_error", "created_at", "due_at", "sent_at"),
     )

@@ -1,4 +1,4 @@
-"""States of a message in the outbox."""
+"""States of a message in the outbox, and the ways by which messages go and come."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,4 +13,15 @@ class MessageState(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+class Way(models.TextChoices):
+    """By what messages go out and come in; the values are those of a request's channels."""
+
+    WEB = "web", _("Portal")
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+
+
+# Those that go to a telephone number instead of an address.
+BY_NUMBER = frozenset({Way.SMS, Way.WHATSAPP})
 UNSENT_STATES = [MessageState.QUEUED, MessageState.CLAIMED]

@@ -54,6 +54,13 @@ def render(prefix: str, language: str, context: dict[str, Any]) -> Rendered:
     return Rendered(_one_line(subject), _MANY_BREAKS.sub("\n\n", text).strip() + "\n", _inliner.inline(html))
 
 
+def render_text(name: str, language: str, context: dict[str, Any]) -> str:
+    """Render a short message to a number in this language; it has no subject and no HTML."""
+    with translation.override(language):
+        text = _fill(name, {**context, "base_url": settings.BASE_URL.rstrip("/")}, autoescape=False)
+    return _MANY_BREAKS.sub("\n\n", text).strip()
+
+
 def _fill(name: str, context: dict[str, Any], *, autoescape: bool) -> str:
     template = engines["django"].get_template(name).template
     return _OVERRIDES.sub("", template.render(Context(context, autoescape=autoescape)))
@@ -93,23 +100,32 @@ class _Bytes(EmailMessage):
 def compose(message: Message) -> Mail:
     """Return the message as it is handed to the relay; the same row gives the same Message-ID every time.
 
-    Raises ``UnicodeError`` for an address that cannot be written in ASCII, which no relay we use would take.
+    Headers of the message itself win over those that every mail has; what is not from a person asks all machines that
+    answer (holidays, failures) to leave it alone. Raises ``UnicodeError`` for an address that cannot be written in
+    ASCII, which no relay we use would take.
     """
+    headers = {
+        "Date": format_datetime(timezone.now()),
+        "Message-ID": f"<{message.code}@{mail_domain()}>",
+        "Content-Language": TAGS[message.language],
+        "Auto-Submitted": "auto-generated",
+    } | message.headers
+    if headers["Auto-Submitted"] != "no":
+        headers["X-Auto-Response-Suppress"] = "All"
     return Mail(
         subject=message.subject,
         body=message.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[_ascii_address(message.address)],
         reply_to=[message.reply_to or settings.REPLY_TO_EMAIL],
-        headers={
-            "Date": format_datetime(timezone.now()),
-            "Message-ID": f"<{message.code}@{urlsplit(settings.BASE_URL).hostname}>",
-            "Content-Language": TAGS[message.language],
-            # Machines that answer (holidays, failures) leave alone what says this of itself.
-            "Auto-Submitted": "auto-generated",
-        },
+        headers=headers,
         alternatives=[(message.html, "text/html")],
     )
+
+
+def mail_domain() -> str:
+    """Return what stands behind the @ of the Message-IDs that are ours."""
+    return urlsplit(settings.BASE_URL).hostname or "localhost"
 
 
 def _ascii_address(address: str) -> str:

@@ -11,7 +11,9 @@ from portal.registry import GuestData, PersonalData
 
 def _messages(person: Person) -> list[dict[str, Any]]:
     written = person.messages.order_by("pk")
-    return list(written.values("created_at", "sent_at", "address", "language", "subject", "text", "state"))
+    return list(
+        written.values("created_at", "sent_at", "way", "address", "phone", "language", "subject", "text", "state")
+    )
 
 
 guest_data = GuestData(

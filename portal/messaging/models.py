@@ -1,4 +1,4 @@
-"""The outbox."""
+"""The outbox, and how each way of sending and receiving stands."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import Contact, Person
 from portal.ledgers import Ledger
-from portal.messaging.choices import MessageState
+from portal.messaging.choices import MessageState, Way
 from portal.messaging.querysets import MessageQuerySet
 from portal.text import new_code
 
@@ -16,19 +16,23 @@ class Message(models.Model):
     """One message to one recipient, written in the business transaction: what is committed will be sent.
 
     ``key`` makes it unique where the caller needs “once, whatever fails”. Text and HTML are rendered when it is
-    written, in the recipient's language.
+    written, in the recipient's language. One that goes to a number has ``phone`` instead of ``address``, and no HTML.
+    ``headers`` stand in a mail beside, or in place of, those that every mail has.
     """
 
     code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="messages")
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="messages")
-    address = models.EmailField(_("to"), max_length=254)
+    way = models.CharField(_("goes by"), max_length=10, choices=Way.choices, default=Way.EMAIL, db_default=Way.EMAIL)
+    address = models.EmailField(_("to"), max_length=254, blank=True)
+    phone = models.CharField(_("phone"), max_length=16, blank=True, default="", db_default="")
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
     template = models.CharField(_("template"), max_length=100)
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"))
     reply_to = models.EmailField(_("reply to"), max_length=254, blank=True)
+    headers = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     key = models.CharField(max_length=120, unique=True, null=True)
     state = models.CharField(_("state"), max_length=10, choices=MessageState.choices, default=MessageState.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -46,6 +50,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(state__in=["queued", "claimed"]), name="message_due"),
             models.Index(fields=["person", "-created_at"], name="message_person"),
+            models.Index(fields=["phone", "created_at"], condition=~models.Q(phone=""), name="message_phone"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -54,7 +59,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.template} → {self.address}"
+        return f"{self.template} → {self.address or self.phone}"
 
 
 class Attempt(Ledger):
@@ -72,3 +77,24 @@ class Attempt(Ledger):
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.outcome}"
+
+
+class WayState(models.Model):
+    """How one way stands: when it was last tried and last worked, and who holds its mailbox at this moment.
+
+    ``held_until`` is a lease: two workers never read one mailbox, and one that is killed gives it back by its end.
+    """
+
+    way = models.CharField(_("goes by"), max_length=10, choices=Way.choices, unique=True)
+    tried_at = models.DateTimeField(_("last asked"), null=True)
+    fetched_at = models.DateTimeField(_("last read"), null=True)
+    sent_at = models.DateTimeField(_("last sent"), null=True)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True)
+    held_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("state of a channel")
+        verbose_name_plural = _("states of channels")
+
+    def __str__(self) -> str:
+        return self.way

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from portal.accounts.choices import Role
 from portal.accounts.rules import holds_in_ministry
-from portal.messaging.choices import MessageState
-from portal.messaging.models import Message
+from portal.messaging.choices import MessageState, Way
+from portal.messaging.models import Message, WayState
 
 _LINK = re.compile(r"https?://\S+")
 SHOWN_HEADERS = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Content-Language", "Auto-Submitted")
@@ -28,6 +29,12 @@ def failed(user: Any) -> int | None:
     if not holds_in_ministry(user, Role.ADMINISTRATOR):
         return None
     return Message.objects.filter(state=MessageState.FAILED).count()
+
+
+def mailbox_age() -> float | None:
+    """Return the seconds since the mailbox was last read to its end, None when it never was."""
+    read_at = WayState.objects.filter(way=Way.EMAIL).values_list("fetched_at", flat=True).first()
+    return max(0.0, (timezone.now() - read_at).total_seconds()) if read_at else None
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,19 @@
 """Telling people something: the outbox is written here, and emptied here."""
 
 import logging
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
-from django.core.mail import get_connection
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.accounts.models import Contact, Person
 from portal.celery import enqueue
-from portal.messaging.choices import UNSENT_STATES, MessageState
-from portal.messaging.emails import Rendered, compose, render
-from portal.messaging.models import Attempt, Message
+from portal.messaging import channels
+from portal.messaging.choices import UNSENT_STATES, MessageState, Way
+from portal.messaging.emails import Rendered, render
+from portal.messaging.models import Attempt, Message, WayState
 
 logger = logging.getLogger("sawt.messaging")
 
@@ -42,6 +39,7 @@ def notify(
     key: str | None = None,
     reply_to: str = "",
     language: str = "",
+    headers: dict[str, str] | None = None,
 ) -> Message | None:
     """Write one message to the outbox, in the caller's transaction and the recipient's language.
 
@@ -63,6 +61,7 @@ def notify(
         language=language,
         key=key,
         reply_to=reply_to,
+        headers=headers,
     )
 
 
@@ -75,8 +74,12 @@ def post(
     language: str,
     key: str | None = None,
     reply_to: str = "",
+    headers: dict[str, str] | None = None,
 ) -> Message:
-    """Write a rendered message to the outbox; without a recipient it goes to an address nobody has an account for."""
+    """Write a rendered message to the outbox; without a recipient it goes to an address nobody has an account for.
+
+    ``headers`` stand in place of, or beside, those that every mail has: see ``portal.messaging.emails.compose``.
+    """
     message = Message(
         person=recipient if isinstance(recipient, Person) else None,
         contact=recipient if isinstance(recipient, Contact) else None,
@@ -87,14 +90,48 @@ def post(
         text=rendered.text,
         html=rendered.html,
         reply_to=reply_to,
+        headers=headers or {},
         key=key,
     )
+    return _write(message)
+
+
+def post_text(
+    recipient: Recipient | None,
+    *,
+    way: Way,
+    phone: str,
+    template: str,
+    text: str,
+    language: str,
+    key: str | None = None,
+) -> Message:
+    """Write a short message to a telephone number to the outbox; it is sent, and tried again, as mail is."""
+    message = Message(
+        person=recipient if isinstance(recipient, Person) else None,
+        contact=recipient if isinstance(recipient, Contact) else None,
+        way=way,
+        phone=phone,
+        language=language,
+        template=template,
+        text=text,
+        key=key,
+    )
+    return _write(message)
+
+
+def texts_within(phone: str, span: timedelta) -> int:
+    """Return how many messages went to a number within this span."""
+    return Message.objects.filter(phone=phone, created_at__gt=timezone.now() - span).count()
+
+
+def _write(message: Message) -> Message:
     try:
         # In a savepoint, so that the caller's transaction goes on when another was first with the key.
         with transaction.atomic():
             message.save(force_insert=True)
     except IntegrityError:
-        first = Message.objects.filter(key=key).first() if key else None
+        first = Message.objects.filter(key=message.key).first() if message.key else None
         if first is None:
             raise
         return first
@@ -102,37 +139,39 @@ def post(
     return message
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why a message was not taken. A temporary one is tried again."""
-
-    detail: str
-    is_temporary: bool
-
-
 def deliver_due() -> int:
     """Send what is due, at most one batch; return how many messages were claimed.
 
-    Each outcome is committed by itself: after a kill at most one message is sent twice, with the same Message-ID.
+    Each outcome is committed by itself: after a kill at most one message is sent twice, with the same Message-ID. A
+    channel that is away keeps back its own messages only.
     """
     messages, until = _claim()
-    connection = get_connection()
+    for way in dict.fromkeys(message.way for message in messages):
+        _deliver(way, [message for message in messages if message.way == way], until)
+    if len(messages) == BATCH:
+        enqueue("messaging.deliver_due")
+    return len(messages)
+
+
+def _deliver(way: str, messages: list[Message], until: datetime) -> None:
+    carrier, has_sent = channels.channel(way), False
     for position, message in enumerate(messages):
         if timezone.now() > until - LEASE_MARGIN:
             _give_back(messages[position:], error="")
             break
         try:
-            connection.open()
-        except (OSError, SMTPException) as error:
+            carrier.open()
+            refused = _send(carrier, message)
+        except channels.Away as error:
             # The relay is away, or refuses us: no message is to blame, and none uses up a try.
-            logger.warning("The mail relay cannot be reached: %s", error)
+            logger.warning("The channel %s cannot be reached: %s", way, error)
             _give_back(messages[position:], error=str(error))
             break
-        _settle(message, _send(connection, message))
-    connection.close()
-    if len(messages) == BATCH:
-        enqueue("messaging.deliver_due")
-    return len(messages)
+        _settle(message, refused)
+        has_sent = has_sent or refused is None
+    carrier.close()
+    if has_sent:
+        note_sent(way)
 
 
 @transaction.atomic
@@ -155,36 +194,17 @@ def _give_back(messages: list[Message], *, error: str) -> None:
     )
 
 
-def _send(connection: BaseEmailBackend, message: Message) -> Refusal | None:
-    """Hand one message to the relay; None when it was taken."""
+def _send(carrier: channels.Channel, message: Message) -> channels.NotTaken | None:
+    """Hand one message over; None when it was taken."""
     try:
-        connection.send_messages([compose(message)])
-    except (SMTPException, OSError) as error:
-        # What state the session is in is anybody's guess: the next message gets a new one.
-        _drop(connection)
-        return refusal(error)
-    except ValueError as error:
-        return Refusal(f"{type(error).__name__}: {error}", is_temporary=False)
+        carrier.send(message)
+    except channels.NotTaken as refusal:
+        return refusal
     return None
 
 
-def _drop(connection: BaseEmailBackend) -> None:
-    with suppress(SMTPException, OSError):
-        connection.close()
-
-
-def refusal(error: Exception) -> Refusal:
-    """Judge an error of the relay: 5xx for the message is final; 4xx, connections and sign-in are not."""
-    codes: list[int] = []
-    if isinstance(error, SMTPRecipientsRefused):
-        codes = [code for code, _ in error.recipients.values()]
-    elif isinstance(error, SMTPResponseException) and not isinstance(error, SMTPAuthenticationError):
-        codes = [error.smtp_code]
-    return Refusal(f"{type(error).__name__}: {error}", is_temporary=not any(code >= 500 for code in codes))
-
-
 @transaction.atomic
-def _settle(message: Message, refused: Refusal | None) -> None:
+def _settle(message: Message, refused: channels.NotTaken | None) -> None:
     """Write down how one try ended."""
     now = timezone.now()
     message.attempts += 1
@@ -210,7 +230,14 @@ def erase_messages(recipient: Recipient) -> None:
     unsent = recipient.messages.filter(state__in=UNSENT_STATES)
     unsent.update(state=MessageState.FAILED, claimed_until=None)
     recipient.messages.update(
-        subject="", text="", html="", last_error="", address=f"erased-{recipient.code}@erased.invalid", reply_to=""
+        subject="",
+        text="",
+        html="",
+        last_error="",
+        address=f"erased-{recipient.code}@erased.invalid",
+        phone="",
+        reply_to="",
+        headers={},
     )
 
 
@@ -219,3 +246,22 @@ def erase_messages_to_guest(contact: Contact) -> None:
     """Empty what was written to a guest, and let go of their row."""
     erase_messages(contact)
     contact.messages.update(contact=None)
+
+
+def note_sent(way: str) -> None:
+    """Write down that a channel took a message."""
+    WayState.objects.update_or_create(way=way, defaults={"sent_at": timezone.now()})
+
+
+def hold_mailbox(way: Way) -> bool:
+    """Take the only right to read what came in by this way; False while another worker has it."""
+    now = timezone.now()
+    WayState.objects.get_or_create(way=way)
+    is_free = Q(held_until=None) | Q(held_until__lte=now)
+    return bool(WayState.objects.filter(is_free, way=way).update(held_until=now + LEASE, tried_at=now))
+
+
+def let_go_of_mailbox(way: Way, *, error: str = "") -> None:
+    """Give it back, and write down how the visit went."""
+    went = {"last_error": error[:ERROR_LENGTH]} if error else {"last_error": "", "fetched_at": timezone.now()}
+    WayState.objects.filter(way=way).update(held_until=None, **went)

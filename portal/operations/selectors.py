@@ -1,6 +1,6 @@
 """What operators ask of the database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.apps import apps
@@ -17,6 +17,8 @@ from portal.files.services import clamd
 from portal.ledgers import Ledger
 from portal.messaging.choices import UNSENT_STATES
 from portal.messaging.models import Message
+from portal.messaging.selectors import mailbox_age
+from portal.registry.watched import gauges
 from portal.web.selectors import heartbeat_age
 
 _OWN_TABLES = """
@@ -59,6 +61,8 @@ class Standing:
     overdue: dict[str, int]
     heartbeat_age: float | None
     scans: "Scans | None" = None
+    mailbox_age: float | None = None
+    gauges: dict[str, tuple[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,14 @@ def standing() -> Standing:
         overdue=dict.fromkeys(Level.values, 0) | dict(late),
         heartbeat_age=_heartbeat_age(),
         scans=_scans(now) if settings.CLAMD is not None else None,
+        mailbox_age=mailbox_age() if settings.IMAP["host"] else None,
+        gauges=_gauges(),
     )
+
+
+def _gauges() -> dict[str, tuple[str, float]]:
+    read = {name: (gauge.text, gauge.read()) for name, gauge in gauges.items()}
+    return {name: (text, value) for name, (text, value) in read.items() if value is not None}
 
 
 def _scans(now: datetime) -> Scans:

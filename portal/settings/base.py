@@ -275,6 +275,9 @@ CELERY_BEAT_SCHEDULE = {
     "recent-reads": {"task": "tickets.refresh_recent_reads", "schedule": 24 * 3600},
     "requests": {"task": "tickets.remind", "schedule": 60},
     "request-leases": {"task": "tickets.release_leases", "schedule": 300},
+    "mailbox": {"task": "tickets.fetch_mail", "schedule": 60},
+    "incoming": {"task": "tickets.take_incoming", "schedule": 60},
+    "incoming-purge": {"task": "tickets.purge_incoming", "schedule": 24 * 3600},
     "request-drafts": {"task": "tickets.purge_drafts", "schedule": 3600},
     "old-guests": {"task": "accounts.erase_old_guests", "schedule": 3600},
     "recount": {"task": "insight.recount", "schedule": 24 * 3600},
@@ -290,6 +293,37 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("SAWT_FROM_EMAIL", "Sawt <no-reply@sawt.example>")
 REPLY_TO_EMAIL = env.text("SAWT_REPLY_TO", "support@sawt.example")
+
+# The mailbox in which support reads: none without a host. TLS is “ssl”, “starttls” or “none”.
+IMAP = {
+    "host": env.text("SAWT_IMAP_HOST", ""),
+    "port": env.number("SAWT_IMAP_PORT", 993),
+    "user": env.text("SAWT_IMAP_USER", ""),
+    "password": env.text("SAWT_IMAP_PASSWORD", ""),
+    "tls": env.one_of("SAWT_IMAP_TLS", ("ssl", "starttls", "none")),
+    "folder": env.text("SAWT_IMAP_FOLDER", "INBOX"),
+    "done_folder": env.text("SAWT_IMAP_DONE_FOLDER", ""),
+}
+# Addresses of that mailbox that belong to one body (“roads@sawt.example:roads”); all others are the ministry's.
+MAIL_BODIES = {
+    address.strip().lower(): code.strip()
+    for address, _colon, code in (item.rpartition(":") for item in env.items("SAWT_MAIL_BODIES"))
+}
+# Ways to telephone numbers: “console” writes to the log, “http” hands over to a gateway.
+CHANNELS = {
+    "sms": {
+        "adapter": env.one_of("SAWT_SMS", ("console", "http")),
+        "url": env.text("SAWT_SMS_URL", ""),
+        "key": env.text("SAWT_SMS_KEY", ""),
+        "secret": env.text("SAWT_SMS_SECRET", ""),
+    },
+    "whatsapp": {
+        "adapter": env.one_of("SAWT_WHATSAPP", ("console", "http")),
+        "url": env.text("SAWT_WHATSAPP_URL", ""),
+        "key": env.text("SAWT_WHATSAPP_KEY", ""),
+        "secret": env.text("SAWT_WHATSAPP_SECRET", ""),
+    },
+}
 
 # Forms
 CRISPY_ALLOWED_TEMPLATE_PACKS = "sawt"

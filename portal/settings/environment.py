@@ -51,6 +51,14 @@ def number(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, not “{value}”.") from None
 
 
+def one_of(name: str, words: tuple[str, ...]) -> str:
+    """Return one of these words, the first by default; anything else stops the start with a sentence."""
+    value = os.environ.get(name, "").strip().lower() or words[0]
+    if value not in words:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(words)}, not “{value}”.")
+    return value
+
+
 def items(name: str, default: str = "") -> list[str]:
     """Return a list written with commas."""
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]

@@ -13,11 +13,14 @@ from django.utils import timezone
 
 from portal import registry
 from portal.files.services import clamd
+from portal.messaging.selectors import mailbox_age
 from portal.registry import FeedItem
 
 HEARTBEAT_KEY = "web.heartbeat"
 # The beat asks for a heartbeat every 30 seconds; after four missed ones the worker counts as away.
 HEARTBEAT_LIMIT = 120
+# The mailbox is read every minute; after ten missed visits its server counts as away.
+MAILBOX_LIMIT = 600
 CARDS = 3
 
 
@@ -60,8 +63,8 @@ def readiness() -> dict[str, dict[str, Any]]:
 
 
 def is_ready(checks: dict[str, dict[str, Any]]) -> bool:
-    """Tell whether the portal can answer people: a scanner that is away holds files back, and nothing else."""
-    return all(check["ok"] for name, check in checks.items() if name != "scanner")
+    """Tell whether the portal can answer people: not having a scanner or a mailbox keeps nobody from being answered."""
+    return all(check["ok"] for name, check in checks.items() if name not in ("scanner", "mailbox"))
 
 
 def _checks() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -81,6 +84,9 @@ def _checks() -> Iterator[tuple[str, dict[str, Any]]]:
     )
     if settings.CLAMD is not None:
         yield "scanner", {"ok": clamd.answers()}
+    if settings.IMAP["host"]:
+        age = mailbox_age() if database else None
+        yield "mailbox", {"ok": age is not None and age <= MAILBOX_LIMIT, "read_age_seconds": age and round(age)}
 
 
 def _database_answers() -> bool:

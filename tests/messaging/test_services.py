@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.messaging import services
+from portal.messaging.channels import mail as mail_channel
 from portal.messaging.choices import MessageState
 from portal.messaging.emails import Rendered, compose
 from portal.messaging.models import Attempt, Message
@@ -328,4 +329,4 @@ class TestRealRelay:
     ],
 )
 def test_errors_are_judged(error, is_temporary):
-    assert services.refusal(error).is_temporary is is_temporary
+    assert mail_channel.is_temporary(error) is is_temporary

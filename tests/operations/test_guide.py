@@ -9,7 +9,7 @@ from tests.operations import ROOT
 
 GUIDE = sorted((ROOT / "docs/operators").glob("*.md"))
 READ_BY_THE_PORTAL = re.compile(
-    r'env\.(?:text|flag|number|items|secret_key|daemon)\(\s*"([A-Z0-9_]+)"|environ\.get\("(SAWT_\w+)"'
+    r'env\.(?:text|flag|number|items|one_of|secret_key|daemon)\(\s*"([A-Z0-9_]+)"|environ\.get\("(SAWT_\w+)"'
 )
 READ_BY_COMPOSITIONS = re.compile(r"\$\{(\w+)")
 ROW = re.compile(r"^\| `([A-Z0-9_]+)` \| ([a-z.]+) \|", re.M)

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from portal.calendars.choices import Level
 from portal.calendars.models import Deadline
-from portal.messaging.models import Message
+from portal.messaging.models import Message, WayState
 from portal.operations.management.commands import metrics as command
 from portal.operations.selectors import standing
 from sawt_tools.stores import free_port
@@ -44,6 +44,19 @@ def test_the_age_of_the_outbox_is_that_of_the_message_longest_due():
     found = standing()
     assert found.outbox_waiting == 3
     assert 300 <= found.outbox_age < 310
+
+
+@pytest.mark.django_db
+def test_the_mailbox_is_measured_where_there_is_one(settings):
+    WayState.objects.create(way="email", fetched_at=timezone.now() - timedelta(minutes=5))
+    assert standing().mailbox_age is None
+    settings.IMAP = settings.IMAP | {"host": "mail.example"}
+    assert 300 <= standing().mailbox_age < 310
+
+
+@pytest.mark.django_db
+def test_what_apps_offer_is_measured_too():
+    assert standing().gauges["incoming_held"] == ("Messages from outside that wait for a decision", 0)
 
 
 @pytest.mark.django_db
@@ -84,6 +97,9 @@ def test_what_is_read_becomes_measures(monkeypatch):
         ("sawt_outbox_age_seconds",): 12.5,
         ("sawt_deadlines_overdue", "report_of_content"): 2.0,
     }
+    more = command.Standing(0, 0.0, {}, None, None, 9.0, {"incoming_held": ("Waits", 4)})
+    assert samples(monkeypatch, more)[("sawt_mailbox_age_seconds",)] == 9.0
+    assert samples(monkeypatch, more)[("sawt_incoming_held",)] == 4.0
     assert samples(monkeypatch, command.Standing(0, 0.0, {}, 7.0))[("sawt_heartbeat_age_seconds",)] == 7.0
 
 

@@ -166,7 +166,7 @@ class TestErrors:
             ({"about": "body:none"}, "Choose from the list."),
             ({"kind": "spam"}, "Choose from the list."),
             ({"language": "xx"}, "Choose from the list."),
-            ({"reply_by": "whatsapp"}, "Choose from the list."),
+            ({"reply_by": "visit"}, "Choose from the list."),
             ({"reply_by": "phone"}, "Write the number at which we reach you"),
             ({"website": "http://spam.example"}, "a field that must stay empty"),
             ({"shown": 0}, "That was very fast."),

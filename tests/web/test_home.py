@@ -1,6 +1,7 @@
 """Home, root, health, robots; and what the layout of every page holds."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from portal import registry
+from portal.messaging.models import WayState
 from portal.registry import Feed, FeedItem, NavigationEntry
 from portal.web import tasks
 from portal.web.selectors import HEARTBEAT_KEY, HEARTBEAT_LIMIT, home_feed
@@ -175,6 +177,16 @@ def test_health(client):
             "worker": {"ok": True, "heartbeat_age_seconds": 0},
         },
     }
+
+
+@pytest.mark.parametrize(("minutes", "is_ok"), [(9, True), (11, False)])
+def test_a_mailbox_that_is_away_is_told_and_keeps_nobody_from_being_answered(client, settings, minutes, is_ok):
+    tasks.heartbeat()
+    settings.IMAP = settings.IMAP | {"host": "mail.example"}
+    WayState.objects.create(way="email", fetched_at=timezone.now() - timedelta(minutes=minutes))
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["checks"]["mailbox"] == {"ok": is_ok, "read_age_seconds": minutes * 60}
 
 
 def test_not_ready_when_the_worker_is_away(client):

@@ -1,5 +1,5 @@
 """Support in the admin, by area."""
 
-from tickets.admin import articles, prepared, searches, tickets
+from tickets.admin import articles, incoming, prepared, searches, tickets
 
-__all__ = ["articles", "prepared", "searches", "tickets"]
+__all__ = ["articles", "incoming", "prepared", "searches", "tickets"]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from moderation.forms import CleanTextField
 from portal.accounts.choices import PUBLIC_BODIES, OrganisationKind
 from portal.accounts.models import Organisation
+from portal.messaging.channels import is_on
 from portal.pages.models import Service
 from portal.text import clean_line, is_blank, localised, western_digits
 from tickets.choices import REPLY_CHANNELS, Channel, TicketKind
@@ -129,7 +130,7 @@ class AskForm(WithFiles):
         required=False, label=gettext_lazy("Phone"), help_text=gettext_lazy("If you want to be called back.")
     )
     reply_by = forms.ChoiceField(
-        choices=[(channel.value, channel.label) for channel in REPLY_CHANNELS],
+        choices=[],
         widget=forms.RadioSelect,
         label=gettext_lazy("How shall we answer?"),
         error_messages={
@@ -153,6 +154,7 @@ class AskForm(WithFiles):
         self.was_good = bool(draft and draft.data)
         self.kept_files = list(draft.files.all()) if draft else []
         self.fields["about"].choices = about_choices()
+        self.fields["reply_by"].choices = [(each.value, each.label) for each in REPLY_CHANNELS if is_on(each)]
         self.fields["remove"].choices = [(stored.code, stored.name) for stored in self.kept_files]
         if user.is_authenticated:
             del self.fields["name"], self.fields["email"]
@@ -200,7 +202,8 @@ class AskForm(WithFiles):
     def clean(self) -> None:
         """Ask for a number where a call is wanted, and keep machines out; people may send again."""
         data = self.cleaned_data
-        if data.get("reply_by") == Channel.PHONE and not data.get("phone") and "phone" not in self.errors:
+        by_number = (Channel.PHONE, Channel.SMS, Channel.WHATSAPP)
+        if data.get("reply_by") in by_number and not data.get("phone") and "phone" not in self.errors:
             self.add_error("phone", _("Write the number at which we reach you, or choose e-mail."))
         if data.get("website"):
             raise ValidationError(

@@ -10,8 +10,8 @@ from portal.files.choices import CSV, PLAIN, FileKind, Refusal
 from portal.files.forms import CheckedFileField
 from portal.files.services import Accepted, safe_name
 from tickets.rules.phones import world_number
+from tickets.services.asking import MAX_FILE
 
-MAX_FILE = 10_000_000
 TEXTS = (PLAIN, CSV)
 
 

@@ -4,6 +4,7 @@ from tickets.models.articles import Article, ArticleCategory, ArticleVersion
 from tickets.models.desk import ReplyDraft, TicketLink
 from tickets.models.drafts import Draft
 from tickets.models.figures import ArticleAnswer, ArticleReads, SearchCount, SearchMiss
+from tickets.models.incoming import Incoming
 from tickets.models.prepared import PreparedReply, PreparedUse
 from tickets.models.search import ArticleText, SearchWord
 from tickets.models.sources import ArticleSource
@@ -21,6 +22,7 @@ __all__ = [
     "ArticleVersion",
     "Draft",
     "Entry",
+    "Incoming",
     "Move",
     "PreparedReply",
     "PreparedUse",

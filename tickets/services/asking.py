@@ -23,6 +23,8 @@ from tickets.services.moves import TicketRefused, locked, move, write_move
 
 TEXT_LENGTH = 10_000
 MAX_FILES = 5
+# In bytes.
+MAX_FILE = 10_000_000
 _ATTEMPTS = 5
 
 
@@ -53,6 +55,9 @@ class Asked:
     channel: Channel = Channel.WEB
     reply_by: Channel = Channel.EMAIL
     files: Sequence[StoredFile] = field(default_factory=list)
+    # Whether its sender is told that it arrived, and the Message-ID of the mail in which it did.
+    acknowledge: bool = True
+    answers: str = ""
     # One sending of one form: a second with the same word gives the receipt of the first.
     once: str = ""
     # It was written elsewhere on the portal, and staff passed it on: the receipt says so.
@@ -118,7 +123,8 @@ def _open(asked: Asked, sender: Sender, *, by: Person | None) -> Receipt:
     write_move(ticket, "", mover=Mover.STAFF if by else Mover.PERSON, by=by or sender.person, at=now)
     entry = _write(ticket, text, author=sender.person, channel=asked.channel, language=asked.language)
     entry.files.set(asked.files)
-    tell_receipt(ticket, token, passed_on=asked.passed_on)
+    if asked.acknowledge:
+        tell_receipt(ticket, token, answers=asked.answers, passed_on=asked.passed_on)
     # Urgent ones are told of at once; the tick does the same should nobody hear this.
     enqueue("tickets.remind")
     return Receipt(ticket, token, is_new=True)

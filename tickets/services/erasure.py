@@ -12,9 +12,10 @@ from django.utils import timezone
 from portal.accounts.models import Contact, Person
 from portal.files.models import StoredFile
 from portal.files.services import forget
-from tickets.choices import OPEN_STATES, EntryKind, Mover, TicketState
+from tickets.choices import OPEN_STATES, TO_DECIDE, EntryKind, IncomingState, Mover, TicketState
 from tickets.emails import ask_to_erase
-from tickets.models import Draft, Entry, Rating, ReplyDraft, Ticket
+from tickets.models import Draft, Entry, Incoming, Rating, ReplyDraft, Ticket
+from tickets.services.incoming import forget_raw
 from tickets.services.moves import locked, move
 
 # In seconds: how long the link in the mail can be used.
@@ -31,6 +32,7 @@ def erase_requests_of(person: Person) -> None:
     what was still open is closed in the name of who asked: nothing is left that could be answered.
     """
     _empty(Ticket.objects.filter(person=person), by=person)
+    _empty_incoming(Incoming.objects.filter(sender_key=person.email_key))
 
 
 @transaction.atomic
@@ -39,6 +41,7 @@ def erase_requests_of_guest(contact: Contact) -> None:
     mine = Ticket.objects.filter(contact=contact)
     _empty(mine, by=None)
     mine.update(contact=None)
+    _empty_incoming(Incoming.objects.filter(sender_key=contact.email_key))
     for draft in Draft.objects.filter(data__email__iexact=contact.email):
         files = list(draft.files.all())
         draft.delete()
@@ -98,7 +101,19 @@ def _empty(tickets: QuerySet[Ticket], *, by: Person | None) -> None:
     words.update(text="", once=None)
     Rating.objects.filter(ticket__in=keys).update(text="")
     ReplyDraft.objects.filter(ticket__in=keys).delete()
+    _empty_incoming(Incoming.objects.filter(ticket__in=keys))
     Ticket.objects.filter(pk__in=keys).update(subject="", sender_name="", phone="", secret_hash=None, once=None)
+
+
+def _empty_incoming(rows: QuerySet[Incoming]) -> None:
+    """Delete mail and messages as they came, and notes that were made of them; what waited for staff waits no more."""
+    keys = list(rows.values_list("pk", flat=True))
+    Entry.objects.filter(incoming__in=keys, kind=EntryKind.NOTE).update(text="")
+    for row in Incoming.objects.filter(pk__in=keys).exclude(raw=""):
+        forget_raw(row)
+    emptied = Incoming.objects.filter(pk__in=keys)
+    emptied.filter(state__in=[*TO_DECIDE, IncomingState.NEW]).update(state=IncomingState.DISCARDED)
+    emptied.update(raw="", sender="", sender_key="", subject="", message_id="")
 
 
 def _close(pk: int, *, by: Person | None) -> None:

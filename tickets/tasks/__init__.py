@@ -1,5 +1,5 @@
 """Work by the clock, by area."""
 
-from tickets.tasks import articles, requests
+from tickets.tasks import articles, incoming, requests
 
-__all__ = ["articles", "requests"]
+__all__ = ["articles", "incoming", "requests"]

@@ -40,6 +40,11 @@ def measures(found: Standing) -> Iterator[Metric]:
     for level, count in found.overdue.items():
         overdue.add_metric([level], count)
     yield overdue
+    if found.mailbox_age is not None:
+        text = "Since the mailbox was last read to its end"
+        yield GaugeMetricFamily("sawt_mailbox_age_seconds", text, value=found.mailbox_age)
+    for name, (text, value) in found.gauges.items():
+        yield GaugeMetricFamily(f"sawt_{name}", text, value=value)
     if found.heartbeat_age is not None:
         text = "Since the clock last reached a worker"
         yield GaugeMetricFamily("sawt_heartbeat_age_seconds", text, value=found.heartbeat_age)
