@@ -118,8 +118,10 @@ def _offer_to_staff() -> None:
 def _offer_incoming() -> None:
     from portal import registry
     from portal.registry.watched import Gauge, gauges
+    from tickets.management import demo_mail
     from tickets.selectors import incoming
 
+    registry.demo.register("mail", demo_mail.load)
     for state, text in (
         ("new", "Messages from outside of which nothing was made yet"),
         ("held", "Messages from outside that wait for a decision"),

@@ -134,7 +134,7 @@ class IncomingState(models.TextChoices):
     """What became of something that came in by mail or from a number."""
 
     NEW = "new", _("not read yet")
-    TAKEN = "taken", _("taken")
+    TAKEN = "taken", pgettext_lazy("message", "taken")
     HELD = "held", _("held back")
     IGNORED = "ignored", _("needs nothing")
     DISCARDED = "discarded", _("discarded")
