@@ -117,11 +117,22 @@ def _offer_to_staff() -> None:
 
 def _offer_incoming() -> None:
     from portal import registry
+    from portal.accounts.rules import administers_ministry
     from portal.registry.watched import Gauge, gauges
     from tickets.management import demo_mail
     from tickets.selectors import incoming
 
     registry.demo.register("mail", demo_mail.load)
+    registry.navigation.register(
+        "channels",
+        registry.NavigationEntry(
+            label=_("Channels"),
+            url=lambda: reverse("admin:tickets_incoming_channels"),
+            position=80,
+            section="staff",
+            visible_to=administers_ministry,
+        ),
+    )
     for state, text in (
         ("new", "Messages from outside of which nothing was made yet"),
         ("held", "Messages from outside that wait for a decision"),

@@ -4,10 +4,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tickets.choices import DISCARD_REASONS
-from tickets.forms.desk import MergeForm
+from tickets.forms.desk import ReferenceForm
 
 
-class IntoForm(MergeForm):
+class IntoForm(ReferenceForm):
     """The request that a message belongs to."""
 
     reference = forms.CharField(
