@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from django.test import TransactionTestCase
 from tests.emptying import empty_what_was_written
 from tests.remembering import load_demonstration
 
+# Folders and files whose tests start servers, programs and builds.
+SLOW = {"e2e", "operations", "tools", "test_docs.py"}
 LOCAL_NAMES = {"localhost", ""}
 _connect = socket.socket.connect
 
@@ -75,12 +78,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "demonstration" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("demonstration"))
+        if _is_quick(item):
+            item.add_marker(pytest.mark.quick)
     items.sort(key=lambda item: not _is_long(item))
 
 
 def _is_long(item: pytest.Item) -> bool:
     is_marked = item.get_closest_marker("network") is not None
     return is_marked or not {"live_server", "demonstration"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _is_quick(item: pytest.Item) -> bool:
+    """Tell whether a test needs no database, and stands where none starts programs that take seconds."""
+    asks = {"db", "transactional_db", "live_server", "demonstration", "django_db_setup", "browser"}
+    is_apart = asks.isdisjoint(getattr(item, "fixturenames", ()))
+    is_marked = any(item.get_closest_marker(name) for name in ("django_db", "network"))
+    return is_apart and not is_marked and SLOW.isdisjoint(item.path.relative_to(Path(__file__).parent).parts)
 
 
 @pytest.fixture(autouse=True)
