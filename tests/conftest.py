@@ -10,14 +10,33 @@ import pytest
 import redis
 from django.conf import settings
 from django.test import TransactionTestCase
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.emptying import empty_what_was_written
 from tests.remembering import load_demonstration
 
 # Folders and files whose tests start servers, programs and builds.
 SLOW = {"e2e", "operations", "tools", "test_docs.py"}
+# Files whose tests run in one process, one after another: those that load the demonstration, which takes longer than
+# most tests do, and those that share a server or the roles of a whole cluster. Since pytest 9.2, which names tests
+# otherwise, xdist's own marks for groups do nothing.
+TOGETHER = {
+    "tests/accounts/test_demo.py": "demonstration",
+    "tests/e2e/test_axe.py": "demonstration",
+    "tests/e2e/test_layout.py": "demonstration",
+    "tests/e2e/test_staff.py": "demonstration",
+    "tests/operations/test_roles.py": "roles",
+    "tests/operations/test_sentinel.py": "sentinel",
+}
 LOCAL_NAMES = {"localhost", ""}
 _connect = socket.socket.connect
+
+
+class Spread(LoadScopeScheduling):
+    """Gives each process one test at a time, or all of a group."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
 
 
 def is_local(address: Any) -> bool:
@@ -70,16 +89,25 @@ def demonstration(transactional_db: None) -> None:
     load_demonstration()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process is left alone with it at the end.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Spread tests singly, but those of a file that is named above in one process."""
+    return Spread(config, log) if config.getvalue("dist") == "loadgroup" else None
 
-    All that needs the demonstration runs in one process, which loads it once.
-    """
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what is quick, before ``-m`` chooses."""
+    if _is_quick(item):
+        item.add_marker(pytest.mark.quick)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process is left alone with it at the end."""
     for item in items:
-        if "demonstration" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("demonstration"))
-        if _is_quick(item):
-            item.add_marker(pytest.mark.quick)
+        file = item.nodeid.partition("::")[0]
+        if "demonstration" in getattr(item, "fixturenames", ()) and TOGETHER.get(file) != "demonstration":
+            raise pytest.UsageError(f"{file} loads the demonstration: name it in TOGETHER of tests/conftest.py.")
     items.sort(key=lambda item: not _is_long(item))
 
 

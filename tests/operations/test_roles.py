@@ -18,7 +18,7 @@ from sawt_tools.postgres import Cluster
 from tests.operations import ROOT
 from tests.operations.clusters import ask, running
 
-pytestmark = [pytest.mark.network, pytest.mark.xdist_group("roles")]
+pytestmark = pytest.mark.network
 
 
 @pytest.fixture(scope="module")

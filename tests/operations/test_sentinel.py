@@ -11,7 +11,7 @@ from portal.operations.sentinel import SentinelCache
 from sawt_tools import valkey
 from sawt_tools.stores import free_port
 
-pytestmark = [pytest.mark.network, pytest.mark.xdist_group("sentinel")]
+pytestmark = pytest.mark.network
 SECRET = "a secret of this test"
 
 
