@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 # What stands at the side of each page. A page that is missing here, or here and missing, stops the build.
 CONTENTS = {
     "For citizens": ["citizens/README", "citizens/en", "citizens/ar", "citizens/zh"],
-    "For staff": ["moderators/README", "editors/README", "managers/README", "staff"],
+    "For staff": ["agents/README", "moderators/README", "editors/README", "managers/README", "staff"],
     "For operators": [
         "operators/README",
         *(f"operators/{name}" for name in ("install", "configuration", "upgrade", "backup", "monitoring", "scaling")),

@@ -23,7 +23,7 @@ from moderation.models import Case
 from portal import registry
 from portal.accounts.models import Person
 from portal.pages.models import Page as PolicyPage
-from tickets.models import Article
+from tickets.models import Article, Ticket
 
 # Playwright's own loop runs in this thread, and Django takes that for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -139,6 +139,9 @@ def public_places(language: str) -> list[str]:
             reverse("articles:category", args=["streets"]),
             *(article.get_absolute_url() for article in articles),
             *(f"{reverse('articles:search')}?q={words}" for words in ("", "2", "zzzzzz")),
+            reverse("tickets:start"),
+            reverse("tickets:ask"),
+            reverse("tickets:find"),
             reverse("pages:index"),
             reverse("calendars:hours"),
             reverse("insight:statistics"),
@@ -164,3 +167,23 @@ def staff_places(language: str) -> list[str]:
             reverse("admin:calendars_calendar_changelist"),
             reverse("insight:note", args=[f"{timezone.localdate():%Y-%m}", "all"]),
         ]
+
+
+def own_requests(language: str) -> list[str]:
+    """Return the list of the citizen's requests and one of them in each state."""
+    with translation.override(language):
+        found: dict[str, Ticket] = {}
+        for ticket in Ticket.objects.filter(person=somebody("citizen")).exclude(state="spam").order_by("pk"):
+            found.setdefault(ticket.state, ticket)
+        return [reverse("tickets:mine"), *(reverse("tickets:ticket", args=[ticket.code]) for ticket in found.values())]
+
+
+def desk_places(language: str) -> list[str]:
+    """Return the pages of the desk: the queue, one that was ended, the form, and a request in each state."""
+    with translation.override(language):
+        found: dict[str, Ticket] = {}
+        for ticket in Ticket.objects.order_by("pk"):
+            found.setdefault(ticket.state, ticket)
+        queue = reverse("admin:tickets_ticket_queue")
+        requests = [reverse("admin:tickets_ticket_desk", args=[ticket.code]) for ticket in found.values()]
+        return [queue, f"{queue}?view=ended", reverse("admin:tickets_ticket_log"), *requests]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.conftest import DESK, PHONE, public_places, somebody, staff_places
+from tests.e2e.conftest import DESK, PHONE, desk_places, own_requests, public_places, somebody, staff_places
 from tests.e2e.judging import judge
 from tests.e2e.notes import note
 
@@ -41,11 +41,26 @@ def test_pages_of_people_and_staff(new_page, demonstration, sign_in):
         ("citizen", [place for place in public_places("ar") if "/consultations/" in place] + ["/ar/account/"]),
         ("moderator", staff_places("en")[:4]),
         ("manager", staff_places("ar")[4:]),
+        ("citizen", own_requests("zh-hans")),
+        ("agent", desk_places("en")),
     ):
         page = new_page(**LOOKS[1])
         sign_in(page, somebody(name))
         found |= {f"{name} {place}": findings(page, place) for place in places}
     assert {place: problems for place, problems in found.items() if problems} == {}
+
+
+def test_the_desk_on_a_phone_in_the_dark(new_page, demonstration, sign_in):
+    page = new_page(**LOOKS[0])
+    sign_in(page, somebody("agent"))
+    queue, _ended, log, request, *_rest = desk_places("ar")
+    found = {place: findings(page, place) for place in (queue, request)}
+    page.goto(log)
+    page.click(".desk-log .btn-primary")
+    page.wait_for_selector("#error-summary")
+    found["log in error"] = found_here(page, "form in error")
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert ({place: problems for place, problems in found.items() if problems}, wide) == ({}, 0)
 
 
 def test_forms_in_error(new_page, demonstration):

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from tests.e2e.conftest import public_places, somebody, staff_places
+from tests.e2e.conftest import desk_places, public_places, somebody, staff_places
 from tests.e2e.notes import note
 
 NARROW = {"width": 320, "height": 640}
@@ -40,11 +40,12 @@ def test_no_page_scrolls_sideways_at_320_pixels(new_page, demonstration):
 
 def test_staff_pages_fit_a_small_laptop(new_page, demonstration, sign_in):
     page = new_page(viewport={"width": 1024, "height": 700})
-    sign_in(page, somebody("moderator"))
     wide = {}
-    for place in (place for language in ("ar", "en") for place in staff_places(language)[:4]):
-        page.goto(place)
-        wide[place] = too_wide(page)
+    for name, places in (("moderator", staff_places), ("agent", desk_places)):
+        sign_in(page, somebody(name))
+        for place in (place for language in ("ar", "en") for place in places(language)[:4]):
+            page.goto(place)
+            wide[place] = too_wide(page)
     assert {place: excess for place, excess in wide.items() if excess > 0} == {}
 
 

@@ -3,13 +3,18 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from portal.accounts.choices import OrganisationKind, Role
+from portal.calendars.choices import Level, Unit
+from portal.calendars.models import Breach, ServiceLevel
+from tests.calendars import calendar_of, riyadh
 from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.judging import judge
 from tests.factories import OrganisationFactory, PageFactory, PersonFactory, staff
+from tests.tickets.conftest import Clock
 from tickets.choices import TicketKind, TicketState
-from tickets.models import Draft, Ticket
+from tickets.models import Draft, Move, Rating, ReplyDraft, Ticket
 from tickets.services import desk
 from tickets.services.asking import Asked, Sender, open_ticket
 
@@ -19,6 +24,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 3_200
 HTML = {"name": "账单.pdf", "mimeType": "application/pdf", "buffer": b"<html><script>alert(1)</script></html>"}
 NOTE = {"name": "说明.txt", "mimeType": "text/plain", "buffer": "路灯编号：12".encode()}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The server's clock, put to half past nine on Sunday 5 April 2026."""
+    made = Clock(riyadh("04-05 09:30"))
+    monkeypatch.setattr(timezone, "now", made)
+    return made
 
 
 @pytest.fixture
@@ -101,6 +114,100 @@ def test_a_guest_asks_in_chinese_on_a_phone_without_script(plain_page, ministry)
     assert widths == [PHONE["width"], PHONE["width"]]
 
 
+def test_from_asking_to_closing_by_two_browsers(new_page, plain_page, sign_in, ministry, clock):
+    """A guest in Chinese on a phone without script, an agent in English by the keyboard; the clock stands where put."""
+    calendar_of(ministry)
+    ServiceLevel.objects.create(
+        organisation=ministry, level=Level.COMPLAINT, reply_amount=1, reply_unit=Unit.WORKING_DAYS,
+        solution_amount=2, solution_unit=Unit.WORKING_DAYS,
+    )  # fmt: skip
+    guest, agent_page, agent = plain_page, new_page(), staff(Role.AGENT, ministry)
+    sign_in(agent_page, agent)
+    # The form takes nothing that was filled in within three seconds; it is half past nine when it is sent.
+    clock.add(seconds=-4)
+    guest.goto("/zh-hans/support/new/")
+    clock.add(seconds=4)
+    guest.check("input[name=kind][value=complaint]")
+    for name, value in {"subject": "路灯不亮", "text": "学校门口的路灯坏了。", "email": "li@example.org"}.items():
+        guest.fill(f"main [name={name}]", value)
+    guest.click("main form.form button")
+    guest.click("main form button")
+    ticket = Ticket.objects.get()
+    address = guest.url.split("?")[0]
+    assert "2026年4月6日" in guest.inner_text(".receipt")
+
+    # The agent: the first of the queue, the reply box, and off with the keys; what was typed survives on the way.
+    clock.at("04-05 11:00")
+    agent_page.goto("/en/admin/tickets/ticket/desk/")
+    assert "Nobody has it" in agent_page.inner_text(".queue-item")
+    agent_page.keyboard.press("n")
+    agent_page.wait_for_selector("#id_text")
+    assert "学校门口的路灯坏了。" in agent_page.inner_text(".desk-talk")
+    agent_page.keyboard.press("r")
+    agent_page.keyboard.type("请问是哪条街？nt?")
+    agent_page.wait_for_selector("text=Your draft is kept.")
+    assert "yours until" in agent_page.inner_text("#desk-claim")
+    agent_page.reload()
+    assert agent_page.input_value("#id_text") == "请问是哪条街？nt?"
+    agent_page.fill("#id_text", "请问是哪条街？")
+    agent_page.check("input[name=then][value=waiting]")
+    agent_page.focus("#id_text")
+    agent_page.keyboard.press("Control+Enter")
+    agent_page.wait_for_selector("text=Nothing waits here")
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.first_reply.met_at, ticket.next_due_at) == ("waiting", clock(), None)
+    assert ReplyDraft.objects.count() == 0
+
+    # The guest answers two hours later: they were not ours (case 12 of the agreed ones).
+    clock.at("04-05 13:00")
+    guest.goto(address)
+    assert "请问是哪条街？" in guest.inner_text(".official")
+    guest.fill("[name=text]", "棕榈街。")
+    guest.click("#write button")
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.next_due_at) == ("open", riyadh("04-08 10:00"))
+
+    clock.at("04-06 12:00")
+    agent_page.goto(f"/en/admin/tickets/ticket/desk/{ticket.code}/")
+    agent_page.set_input_files("#id_files", [NOTE])
+    agent_page.fill("#id_text", "已修好。")
+    agent_page.click("[name=go][value=stay], [data-sends]")
+    agent_page.wait_for_selector(".messagelist .success")
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.solved_at, ticket.solution.met_at) == ("solved", clock(), clock())
+
+    # Read, taken home, rated; dark again; solved again; closed.
+    guest.goto(address)
+    assert "说明.txt" in guest.inner_text("#conversation")
+    guest.check("#rating [name=score][value='2']")
+    guest.click("#rating button")
+    assert Rating.objects.get(ticket=ticket).score == 2
+    clock.at("04-08 09:00")
+    guest.goto(address)
+    guest.fill("#write [name=text]", "又坏了。")
+    guest.click("#write button")
+    ticket.refresh_from_db()
+    # Fourteen working hours were left, from Monday 12:00 to Wednesday 10:00: seven today, seven tomorrow.
+    assert (ticket.state, ticket.next_due_at) == ("reopened", riyadh("04-09 15:00"))
+    clock.at("04-09 10:00")
+    agent_page.goto(f"/en/admin/tickets/ticket/desk/{ticket.code}/")
+    assert agent_page.locator(".tag", has_text="Reopened").count() >= 1
+    agent_page.fill("#id_text", "已更换灯具。")
+    agent_page.click("[data-sends]")
+    agent_page.wait_for_selector(".messagelist .success")
+    guest.goto(address)
+    guest.click("main a[href$='/close/']")
+    guest.click("main form button")
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.closed_at) == ("closed", riyadh("04-09 10:00"))
+    moves = Move.objects.filter(ticket_id=ticket.pk).order_by("number")
+    assert [(move.target, move.mover) for move in moves] == [
+        ("new", "person"), ("waiting", "staff"), ("open", "person"), ("solved", "staff"), ("reopened", "person"),
+        ("solved", "staff"), ("closed", "person"),
+    ]  # fmt: skip
+    assert Breach.objects.count() == 0
+
+
 def findings(page):
     return [f"{page.url}: {rule}: {html}" for rule, html in judge(page)["nodes"]]
 
@@ -126,7 +233,7 @@ def test_assistive_technology_and_width(new_page, sign_in, ministry, look, langu
         if width > look["viewport"]["width"]:
             found.append(f"{page.url}: {width} px wide")
 
-    for place in ("support/", "support/new/?kind=emergency", "support/find/", "support/r/nothing/"):
+    for place in ("support/new/?kind=emergency", "support/r/nothing/"):
         see(f"/{language}/{place}")
     page.goto(f"/{language}/support/new/")
     page.set_input_files("#id_files", [HTML, NOTE])

@@ -415,6 +415,29 @@ class TestOwn:
         client.force_login(outsider)
         assert client.get(f"/en/support/mine/{shared.code}/").status_code == 404
 
+    def test_who_is_a_contact_no_longer_or_of_another_organisation_sees_nothing(self, client, ask, mona):
+        ministry = OrganisationFactory(kind=OrganisationKind.COMPANY)
+        company = OrganisationFactory(kind=OrganisationKind.COMPANY, parent=ministry)
+        membership = MembershipFactory(organisation=company, role=Role.CONTACT)
+        above, beside = PersonFactory(), PersonFactory()
+        MembershipFactory(person=above, organisation=ministry, role=Role.CONTACT)
+        MembershipFactory(
+            person=beside, organisation=OrganisationFactory(kind=OrganisationKind.COMPANY), role=Role.CONTACT
+        )
+        shared = ask(sender=Sender(person=mona, speaks_for=company), subject="Shared")
+        place = f"/en/support/mine/{shared.code}/"
+
+        def seen(person):
+            client.force_login(person)
+            return client.get(place).status_code, "Shared" in client.get("/en/support/mine/").content.decode()
+
+        assert seen(membership.person) == (200, True)
+        assert [seen(person) for person in (above, beside)] == [(404, False)] * 2
+        membership.delete()
+        assert seen(membership.person) == (404, False)
+        # Whoever asked goes on seeing what they asked, as long as they have the account.
+        assert seen(mona) == (200, True)
+
     def test_foreign_ones_are_not_found(self, client, ask, mona, limits):
         foreign = ask(sender=Sender(person=PersonFactory()), subject="Foreign")
         file = stored()
