@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from portal.messaging.templatetags.mail import isolate
 from portal.text import new_code
@@ -98,7 +98,7 @@ def shared(request: HttpRequest, site: AdminSite) -> dict[str, Any]:
     paginator = Paginator(rows[: selectors.COUNT_TO], selectors.PER_PAGE)
     return {
         **site.each_context(request),
-        "title": gettext("Requests"),
+        "title": pgettext("staff", "Requests"),
         "rows": paginator.get_page(request.GET.get("page")),
         "view": view,
         "tallies": selectors.tallies(request.user),
