@@ -21,6 +21,9 @@ SOON = timedelta(hours=24)
 PER_PAGE = 20
 VIEWS = ("work", "mine", "unassigned", "breached", "soon", "waiting", "ended")
 
+# The attribute of a user under which this number is kept for as long as the object lives, which is the request.
+_WAITING = "_requests_waiting"
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -61,18 +64,24 @@ def tallies(agent: Any, *, moment: datetime | None = None) -> dict[str, Tally]:
     """Count each view of the desk, each as far as it is worth counting, in one query each."""
     moment = moment or timezone.now()
     base = Ticket.objects.for_desk(agent)
-    return {
+    found = {
         view: Tally(_view(base, agent, view, moment).order_by()[: COUNT_TO + 1].count())
         for view in VIEWS
         if view != "ended"
     }
+    # The menu beside the desk shows the same number, and need not count it again for this page.
+    setattr(agent, _WAITING, found["work"].number)
+    return found
 
 
 def inbox_count(agent: Any) -> int | None:
     """Return how many requests wait for this person's bodies, None for who answers none."""
     if not holds(agent, Role.AGENT):
         return None
-    return Ticket.objects.for_desk(agent).to_work_on().order_by()[: COUNT_TO + 1].count()
+    counted = getattr(agent, _WAITING, None)
+    return (
+        Ticket.objects.for_desk(agent).to_work_on().order_by()[: COUNT_TO + 1].count() if counted is None else counted
+    )
 
 
 def inbox_first(agent: Any, limit: int) -> list[InboxItem]:

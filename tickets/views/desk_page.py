@@ -93,15 +93,18 @@ def _reply_form(found: Ticket, agent: Any) -> forms.ReplyForm:
 def shared(request: HttpRequest, site: AdminSite) -> dict[str, Any]:
     """Return what the queue and the page of a request have in common."""
     view = view_of(request)
-    rows = selectors.queue(request.user, view).for_queue()
-    # The page is cut without counting: the tallies say how many there are.
+    rows = selectors.queue(request.user, view).with_people()
     paginator = Paginator(rows[: selectors.COUNT_TO], selectors.PER_PAGE)
+    tallies = selectors.tallies(request.user)
+    if view in tallies:
+        # Counted already.
+        paginator.count = tallies[view].shown
     return {
         **site.each_context(request),
         "title": pgettext("staff", "Requests"),
         "rows": paginator.get_page(request.GET.get("page")),
         "view": view,
-        "tallies": selectors.tallies(request.user),
+        "tallies": tallies,
         "query": f"?view={view}" if view != selectors.VIEWS[0] else "",
         "now": timezone.now(),
     }
