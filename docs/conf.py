@@ -21,7 +21,10 @@ CONTENTS = {
     "For staff": ["agents/README", "moderators/README", "editors/README", "managers/README", "staff"],
     "For operators": [
         "operators/README",
-        *(f"operators/{name}" for name in ("install", "configuration", "upgrade", "backup", "monitoring", "scaling")),
+        *(
+            f"operators/{name}"
+            for name in ("install", "configuration", "upgrade", "backup", "monitoring", "scaling", "channels")
+        ),
     ],
     "For developers": ["developers/README", "developers/recipes", "developers/tests", "components"],
     "What was checked": ["security/asvs", "accessibility"],

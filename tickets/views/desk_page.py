@@ -93,7 +93,7 @@ def _reply_form(found: Ticket, agent: Any) -> forms.ReplyForm:
 def shared(request: HttpRequest, site: AdminSite) -> dict[str, Any]:
     """Return what the queue and the page of a request have in common."""
     view = view_of(request)
-    rows = selectors.queue(request.user, view).with_people()
+    rows = selectors.queue(request.user, view).for_queue()
     paginator = Paginator(rows[: selectors.COUNT_TO], selectors.PER_PAGE)
     tallies = selectors.tallies(request.user)
     if view in tallies:
