@@ -66,7 +66,9 @@ def fold(text: str) -> str:
     Compatibility forms and case are folded; Arabic loses diacritics, tatweel, and the differences of hamza, alif
     maqsura and ta marbuta; Latin loses accents.
     """
-    text = unicodedata.normalize("NFKD", western_digits(_INVISIBLE.sub("", text)).casefold())
+    # Before and after the case is folded: capitals among the compatibility forms are only seen once these are undone.
+    plain = unicodedata.normalize("NFKD", western_digits(_INVISIBLE.sub("", text)))
+    text = unicodedata.normalize("NFKD", plain.casefold())
     text = "".join(c for c in text if unicodedata.category(c) != "Mn")
     return " ".join(text.translate(_ARABIC_FOLDING).split())
 

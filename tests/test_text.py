@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.text import CODE_ALPHABET, clean_line, clean_text, fold, is_blank, localised, new_code, western_digits
@@ -29,6 +29,7 @@ def test_fold(typed, folded):
 
 
 @given(st.text(max_size=200))
+@example("𝝖")
 def test_folding_twice_is_folding_once(text):
     assert fold(fold(text)) == fold(text)
 

@@ -10,6 +10,7 @@
   let seen = Date.now();
   ["keydown", "pointerdown", "pointermove", "scroll"].forEach((name) => document.addEventListener(name, () => { seen = Date.now(); }, { passive: true }));
 
+  const parts = (text) => new DOMParser().parseFromString(text, "text/html").body.childNodes;
   const ask = async (address, options) => {
     const answer = await fetch(address, options);
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
@@ -39,7 +40,7 @@
         saved = text;
         if (field.value === text && !sending) storage?.removeItem(key);
         said.textContent = text.trim() ? said.dataset.keptWord : "";
-        document.getElementById("desk-claim").outerHTML = claim;
+        document.getElementById("desk-claim").replaceWith(...parts(claim));
       } catch {
         said.textContent = said.dataset.lostWord;
       }
@@ -63,7 +64,7 @@
     if (document.hidden || Date.now() - seen > AWAY_AFTER || views.contains(document.activeElement)) return;
     try {
       const before = words(views);
-      views.innerHTML = await ask(views.dataset.live);
+      views.replaceChildren(...parts(await ask(views.dataset.live)));
       if (words(views) !== before) all("[data-changed]", (note) => { note.hidden = false; });
     } catch { /* the next time, or never: the page says what it said */ }
   }, ASK_EVERY);

@@ -6,7 +6,8 @@
       const answer = await fetch(place.dataset.lazy);
       // Whoever was signed out meanwhile is led elsewhere: nothing of that page belongs here.
       if (!answer.ok || answer.redirected) return;
-      place.innerHTML = await answer.text();
+      const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+      place.replaceChildren(...part.body.childNodes);
     } catch { /* the link stays */ }
   }));
 })();
