@@ -19,6 +19,7 @@ from tickets.models import Entry, Ticket
 from tickets.rules.mail import address_of_body
 from tickets.selectors.links import token_of
 from tickets.selectors.threads import RECEIPT, headers_for
+from tickets.selectors.tracking import IN_WORDS
 
 # Receipts to one number within an hour: whoever types a stranger's into forms must not make it ring all day.
 MOST_RECEIPTS = 5
@@ -74,6 +75,15 @@ def tell_waiting(ticket: Ticket) -> None:
     _tell(ticket, "waiting", key=f"ticket-waiting-{ticket.pk}-{ticket.state_since.timestamp():.0f}")
 
 
+def tell_progress(ticket: Ticket, now: datetime) -> None:
+    """Say that a request is still being worked on, how it stands, and where it is late that we know it."""
+    due = ticket.promise if not (ticket.promise.is_met or ticket.promise.dropped_at) else None
+    is_late = due is not None and due.due_at < now
+    words = {"in_words": IN_WORDS[TicketState(ticket.state)], "late_since": due.due_at if is_late else None}
+    key = f"ticket-progress-{ticket.pk}-{now.timestamp():.0f}"
+    _tell(ticket, "progress", key=key, **words, **({"due_at": None} if is_late else {}))
+
+
 def tell_closed(ticket: Ticket) -> None:
     """Say that a request is closed, how to reopen it, and ask how it went; once for each time it is closed."""
     _tell(ticket, "closed", key=f"ticket-closed-{ticket.pk}-{ticket.state_since.timestamp():.0f}")
@@ -83,6 +93,11 @@ def tell_staff_of_message(ticket: Ticket, entry: Entry) -> None:
     """Tell whoever answers the request that its sender wrote again; nobody while nobody has it."""
     if ticket.assignee is not None:
         _tell_one(ticket.assignee, ticket, "staff_message", key=f"ticket-message-{entry.pk}")
+
+
+def tell_staff_handed_over(person: Person, ticket: Ticket) -> None:
+    """Tell those who answer for a body that another one has handed a request over to them."""
+    _tell_one(person, ticket, "staff_handed_over", due=ticket.next_due_at)
 
 
 def tell_infected(ticket: Ticket, stored: StoredFile) -> None:
@@ -123,7 +138,7 @@ def tell_staff(person: Person, ticket: Ticket, stage: Stage, *, due_at: datetime
     _tell_one(person, ticket, "staff_alarm", key=key, stage=str(stage), due=due_at)
 
 
-def _tell_one(person: Person, ticket: Ticket, template: str, *, key: str, **words: Any) -> None:
+def _tell_one(person: Person, ticket: Ticket, template: str, *, key: str | None = None, **words: Any) -> None:
     # Never the secret link, and never the words of the person: mail to staff may be read on the way home.
     with translation.override(person.language):
         context = {

@@ -247,6 +247,29 @@ def test_handed_over_it_is_the_other_bodys_alone_and_the_person_is_told(clock, a
     assert "Roads look after lights." in Message.objects.get(template="tickets/handed_over").text
 
 
+def test_handed_over_the_new_body_is_told_and_finds_what_was_said(clock, ask, agent):
+    from tickets.choices import EntryKind
+
+    other = OrganisationFactory(name_en="Roads")
+    theirs, elsewhere = staff(Role.AGENT, other), staff(Role.AGENT, OrganisationFactory())
+    ticket = ask(TicketKind.EMERGENCY)
+    desk.note(ticket, "She called twice.", by=agent)
+    desk.hand_over(ticket, other, by=agent, reason="Roads look after lights.")
+    told = Message.objects.filter(template="tickets/staff_handed_over")
+    assert [message.address for message in told] == [theirs.email]
+    assert elsewhere.email not in told[0].text
+    # Never the words of the person, nor the secret link.
+    assert ticket.reference in told[0].text
+    assert "It has been dark for a week." not in told[0].text
+    assert token_of(ticket) not in told[0].text
+    entries = list(ticket.entries.order_by("pk").values_list("kind", "text"))
+    assert entries[:2] == [(EntryKind.MESSAGE, "It has been dark for a week."), (EntryKind.NOTE, "She called twice.")]
+    assert entries[2][0] == EntryKind.NOTE
+    assert entries[2][1].endswith(":\n\nRoads look after lights.")
+    assert [step for step, _mover in states_of(ticket)] == ["new"]
+    assert ticket.first_reply.promises.filter(number=1).exists()
+
+
 def test_two_agents_never_answer_one_request(clock, body, ask, agent):
     colleague, ticket = staff(Role.AGENT, body), ask()
     desk.claim(ticket, by=agent)

@@ -211,8 +211,9 @@ class Conversation:
             self.rating = Rating(ticket=self.ticket, ended_at=ended_at, score=score, text=text, created_at=said_at)
 
     def finish(self) -> None:
-        """Note what the tick has done already: whom we wait for longer than a week has been reminded."""
+        """Note what the tick has done already: whom we wait for longer than a week was reminded, all others told."""
         ticket = self.ticket
+        ticket.told_at = self.anchor
         if ticket.state == TicketState.WAITING and ticket.state_since <= self.anchor - REMIND_AFTER:
             ticket.reminded_for = ticket.state_since
 

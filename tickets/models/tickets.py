@@ -71,6 +71,8 @@ class Ticket(models.Model):
     created_at = models.DateTimeField(_("received"), default=timezone.now, editable=False)
     state_since = models.DateTimeField(_("in this state since"), default=timezone.now, editable=False)
     reminded_for = models.DateTimeField(null=True, editable=False)
+    # When its sender was last told how it stands: by a reply, the receipt, or a notice of progress.
+    told_at = models.DateTimeField(null=True, editable=False)
     last_activity_at = models.DateTimeField(_("last activity"), default=timezone.now, editable=False)
     solved_at = models.DateTimeField(_("solved"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
@@ -113,6 +115,7 @@ class Ticket(models.Model):
             models.Index(fields=["-last_activity_at", "-id"], condition=OVER, name="ticket_ended"),
             models.Index(fields=["organisation", "-last_activity_at", "-id"], condition=OVER, name="ticket_ended_body"),
             models.Index(fields=["claimed_until"], condition=~models.Q(claimed_until=None), name="ticket_claimed"),
+            models.Index(fields=["told_at"], condition=IN_WORK, name="ticket_untold"),
         ]
 
     def __str__(self) -> str:

@@ -115,6 +115,7 @@ def _open(asked: Asked, sender: Sender, *, by: Person | None) -> Receipt:
         solution=solution,
         next_due_at=min(each.due_at for each in (first_reply, solution) if each is not None),
         created_at=now,
+        told_at=now,
         last_activity_at=now,
         once=asked.once or None,
         **_sender(sender, asked.language),

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext, override
 
 from portal.accounts.choices import Role
 from portal.accounts.models import Organisation, Person, Team
 from portal.accounts.rules import holds
 from portal.audit.services import record
 from portal.files.models import StoredFile
+from portal.text import localised
 from tickets.choices import (
     OPEN_STATES,
     Channel,
@@ -20,9 +22,10 @@ from tickets.choices import (
     TicketKind,
     TicketState,
 )
-from tickets.emails import tell_extended, tell_moved_to, tell_reply
+from tickets.emails import tell_extended, tell_moved_to, tell_reply, tell_staff_handed_over
 from tickets.models import Entry, Ticket
 from tickets.rules import may_work_on
+from tickets.selectors.staff import agents_of
 from tickets.services import clock
 from tickets.services.asking import MAX_FILES, clean_words
 from tickets.services.moves import TicketRefused, locked, move
@@ -111,7 +114,7 @@ def reply(
     count_uses(entry, prepared)
     clock.answered(ticket, at=now)
     move(ticket, then, mover=Mover.STAFF, by=by, at=now)
-    _active(ticket, by=by, at=now)
+    _active(ticket, by=by, at=now, is_told=True)
     record("ticket.replied", ticket, by=by, data={"then": str(then)})
     tell_reply(entry)
     return entry
@@ -202,8 +205,8 @@ def change_kind(ticket: Ticket, kind: TicketKind, *, by: Person) -> Ticket:
 def hand_over(ticket: Ticket, organisation: Organisation, *, by: Person, reason: str) -> Ticket:
     """Give a request to another body of the portal, with a reason that its sender reads.
 
-    Who handed it over no longer sees it, unless they work there too. Raises ``TicketRefused`` with ``reason`` or
-    ``over``.
+    Who handed it over no longer sees it, unless they work there too; those who answer there are told. Raises
+    ``TicketRefused`` with ``reason`` or ``over``.
     """
     words = clean_words(reason)
     ticket = held(ticket, by=by)
@@ -213,12 +216,23 @@ def hand_over(ticket: Ticket, organisation: Organisation, *, by: Person, reason:
         return ticket
     earlier, ticket.organisation = ticket.organisation, organisation
     ticket.service = ticket.assignee = ticket.team = None
+    ticket.told_at = timezone.now()
     _drop_claim(ticket)
     clock.reckon_anew(ticket, by=by)
     ticket.save()
+    _note_hand_over(ticket, earlier, words, by=by)
     record("ticket.handed_over", ticket, by=by, data={"from": earlier.code, "to": organisation.code})
     tell_moved_to(ticket, words)
+    for person in agents_of(ticket):
+        tell_staff_handed_over(person, ticket)
     return ticket
+
+
+def _note_hand_over(ticket: Ticket, earlier: Organisation, reason: str, *, by: Person) -> None:
+    """Leave to the next body, in its conversation, who had the request before and why it comes to them."""
+    with override(by.language):
+        heading = gettext("Handed over by %(body)s:") % {"body": localised(earlier, "name")[0]}
+    ticket.entries.create(kind=EntryKind.NOTE, text=f"{heading}\n\n{reason}", author=by, language=by.language)
 
 
 @transaction.atomic
@@ -237,6 +251,7 @@ def extend(ticket: Ticket, *, days: int, reason: str, by: Person) -> Ticket:
 
 def deadline_moved(ticket: Ticket, reason: str) -> None:
     """Tell the person that the promise was moved later, and why."""
+    Ticket.objects.filter(pk=ticket.pk).update(told_at=timezone.now())
     tell_extended(ticket, reason)
 
 
@@ -299,10 +314,11 @@ def _let_go(ticket: Ticket) -> None:
     ticket.save(update_fields=["claimed_by", "claimed_until"])
 
 
-def _active(ticket: Ticket, *, by: Person, at: Any) -> None:
-    """Note that something happened, and give the request back to the queue."""
+def _active(ticket: Ticket, *, by: Person, at: Any, is_told: bool = False) -> None:
+    """Note that something happened (and whether the person is told), and give the request back to the queue."""
     ticket.last_activity_at = at
+    ticket.told_at = at if is_told else ticket.told_at
     _drop_claim(ticket)
     if ticket.assignee_id is None:
         ticket.assignee = by
-    ticket.save(update_fields=["last_activity_at", "claimed_by", "claimed_until", "assignee"])
+    ticket.save(update_fields=["last_activity_at", "claimed_by", "claimed_until", "assignee", "told_at"])

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from portal.accounts.models import Person
 from portal.audit.services import record
-from tickets.choices import ENDED_STATES, Mover, TicketState
+from tickets.choices import ENDED_STATES, WORK_STATES, Mover, TicketState
 from tickets.models import Move, Ticket
 from tickets.rules import may_move
 from tickets.services import clock
@@ -39,9 +39,13 @@ def move(ticket: Ticket, to: TicketState, *, mover: Mover, by: Person | None, at
     ticket.closed_at = at if to == TicketState.CLOSED else ticket.closed_at
     if to not in ENDED_STATES:
         ticket.solved_at = ticket.closed_at = None
+    if source not in WORK_STATES:
+        # Whoever answered, or took it up again, knows how it stands: notices of progress begin from here.
+        ticket.told_at = at
     clock.follow(ticket, source, at=at)
     # What it was joined with belongs to the state: the table holds the two together.
-    ticket.save(update_fields=["state", "state_since", "merged_into", "solved_at", "closed_at", "next_due_at"])
+    changed = ["state", "state_since", "merged_into", "solved_at", "closed_at", "next_due_at", "told_at"]
+    ticket.save(update_fields=changed)
     write_move(ticket, source, mover=mover, by=by, at=at, reason=reason)
     return True
 

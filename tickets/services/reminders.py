@@ -16,8 +16,8 @@ from portal.calendars.arithmetic import Hours
 from portal.calendars.choices import Target, Unit
 from portal.calendars.models import Deadline
 from portal.calendars.selectors.book import Book
-from tickets.choices import OPEN_STATES, Mover, Stage, TicketState
-from tickets.emails import tell_closed, tell_staff, tell_waiting
+from tickets.choices import OPEN_STATES, WORK_STATES, Mover, Stage, TicketState
+from tickets.emails import tell_closed, tell_progress, tell_staff, tell_waiting
 from tickets.models import Alarm, Ticket
 from tickets.selectors.staff import whom_to_tell
 from tickets.services.moves import locked, move
@@ -28,6 +28,8 @@ AFTER = timedelta(hours=8)
 # A promise of so few clock hours is watched around the clock; a longer one is told of while people work.
 AT_ONCE_WITHIN_HOURS = 24
 REMIND_AFTER = timedelta(days=7)
+# How long its sender may hear nothing of a request that is being worked on.
+TELL_PROGRESS_AFTER = timedelta(days=7)
 CLOSE_AFTER = timedelta(days=14)
 _ALWAYS = Hours(settings.TIME_ZONE, arithmetic.ALWAYS)
 
@@ -122,6 +124,12 @@ def remind_waiting(now: datetime | None = None) -> int:
     return _each(resting, _remind)
 
 
+def tell_how_it_stands(now: datetime | None = None) -> int:
+    """Tell people how their requests stand of which they have heard nothing for a week; again after the next one."""
+    silent = Ticket.objects.to_work_on().filter(told_at__lte=(now or timezone.now()) - TELL_PROGRESS_AFTER)
+    return _each(silent, _tell_progress, order="told_at")
+
+
 def close_resting(now: datetime | None = None) -> int:
     """Close what has been waiting for its sender, or solved without a word of doubt, for two weeks."""
     now = now or timezone.now()
@@ -131,9 +139,9 @@ def close_resting(now: datetime | None = None) -> int:
     return _each(resting, _close)
 
 
-def _each(tickets: QuerySet[Ticket], act: Callable[[Ticket], None]) -> int:
+def _each(tickets: QuerySet[Ticket], act: Callable[[Ticket], None], *, order: str = "state_since") -> int:
     """Apply an act to each request in a transaction of its own, under its lock; return how many."""
-    keys = list(tickets.order_by("state_since", "pk").values_list("pk", flat=True)[:STRIDE])
+    keys = list(tickets.order_by(order, "pk").values_list("pk", flat=True)[:STRIDE])
     for pk in keys:
         with transaction.atomic():
             act(locked(Ticket(pk=pk)))
@@ -145,6 +153,15 @@ def _remind(ticket: Ticket) -> None:
         ticket.reminded_for = ticket.state_since
         ticket.save(update_fields=["reminded_for"])
         tell_waiting(ticket)
+
+
+def _tell_progress(ticket: Ticket) -> None:
+    now = timezone.now()
+    is_silent = ticket.told_at is not None and ticket.told_at <= now - TELL_PROGRESS_AFTER
+    if ticket.state in WORK_STATES and is_silent:
+        ticket.told_at = now
+        ticket.save(update_fields=["told_at"])
+        tell_progress(ticket, now)
 
 
 def _close(ticket: Ticket) -> None:

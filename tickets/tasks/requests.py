@@ -7,10 +7,11 @@ from tickets.services import desk, drafts, lookup, reminders, reply_drafts
 
 @shared_task(name="tickets.remind")
 def remind() -> None:
-    """Reckon alarms, tell staff of those that are due, remind people we wait for, and close what rests."""
+    """Tell staff what is due and people how it stands, remind those we wait for, and close what rests."""
     reminders.set_alarms()
     reminders.tell_due()
     reminders.remind_waiting()
+    reminders.tell_how_it_stands()
     reminders.close_resting()
 
 
