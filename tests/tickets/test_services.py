@@ -43,7 +43,7 @@ def test_a_request_gets_reference_promise_link_trail_and_mail(clock, ask):
     for words in (ticket.reference, token_of(ticket), "It has been dark for a week.", "7 April 2026"):
         assert words in message.text
     trail = Trail.objects.get(action="ticket.opened")
-    assert (trail.target_key, trail.data) == (ticket.code, {"from": "", "to": "new", "mover": "person"})
+    assert (trail.target_key, trail.data) == (ticket.code, {"mover": "person"})
 
 
 def test_what_opens_a_request_is_not_kept_once_it_is_sent(ask):

@@ -4,12 +4,15 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 
 from portal.accounts.admin import ReadOnlyAdmin
 from portal.accounts.choices import Role
+from portal.audit.models import Entry
+from portal.calendars.models import Deadline
 from portal.web.middleware import takes_up_to
 from tickets.models import Ticket
 from tickets.views import acts, desk, history, prepared, sourced
@@ -53,6 +56,12 @@ class TicketAdmin(ReadOnlyAdmin):
             for route, view, name in pages
         ]
         return own + super().get_urls()
+
+    def trail_of(self, obj: Ticket) -> QuerySet[Entry]:
+        """Add what was done to its promises."""
+        promises = [str(pk) for pk in (obj.first_reply_id, obj.solution_id) if pk]
+        kind = Deadline._meta.label_lower
+        return Entry.objects.about(obj) | Entry.objects.filter(target_kind=kind, target_key__in=promises)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The queue is the list."""

@@ -167,9 +167,11 @@ def assign(ticket: Ticket, *, to: Person | None = None, team: Team | None = None
         raise TicketRefused("assignee")
     if team is not None and team.organisation_id != ticket.organisation_id:
         raise TicketRefused("assignee")
+    before = {"assignee": ticket.assignee_id, "team": ticket.team_id}
     ticket.assignee, ticket.team = to, team
     ticket.save(update_fields=["assignee", "team"])
-    record("ticket.assigned", ticket, by=by, data={"to": to.code if to else None, "team": team.pk if team else None})
+    after = {"assignee": ticket.assignee_id, "team": ticket.team_id}
+    record("ticket.assigned", ticket, by=by, data={"before": before, "after": after})
     return ticket
 
 
@@ -197,7 +199,7 @@ def change_kind(ticket: Ticket, kind: TicketKind, *, by: Person) -> Ticket:
     earlier, ticket.kind = ticket.kind, kind
     clock.reckon_anew(ticket, by=by)
     ticket.save(update_fields=["kind", "next_due_at"])
-    record("ticket.kind_changed", ticket, by=by, data={"from": str(earlier), "to": str(kind)})
+    record("ticket.kind_changed", ticket, by=by, data={"kind": [str(earlier), str(kind)]})
     return ticket
 
 
@@ -221,7 +223,7 @@ def hand_over(ticket: Ticket, organisation: Organisation, *, by: Person, reason:
     clock.reckon_anew(ticket, by=by)
     ticket.save()
     _note_hand_over(ticket, earlier, words, by=by)
-    record("ticket.handed_over", ticket, by=by, data={"from": earlier.code, "to": organisation.code})
+    record("ticket.handed_over", ticket, by=by, data={"organisation": [earlier.pk, organisation.pk]})
     tell_moved_to(ticket, words)
     for person in agents_of(ticket):
         tell_staff_handed_over(person, ticket)

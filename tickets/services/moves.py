@@ -65,5 +65,8 @@ def write_move(
         reason=reason,
         at=at,
     )
-    data = {"from": str(source), "to": str(ticket.state), "mover": str(mover)} | ({"reason": reason} if reason else {})
-    record("ticket.moved" if source else "ticket.opened", ticket, by=by, data=data)
+    data = {"mover": str(mover)} | ({"reason": reason} if reason else {})
+    if source:
+        record("ticket.moved", ticket, by=by, data={"state": [str(source), str(ticket.state)], **data})
+    else:
+        record("ticket.opened", ticket, by=by, data=data)
