@@ -60,7 +60,8 @@ def sign_in(number: int = SESSIONS) -> list[str]:
     return keys
 
 
-def _signed(path: str, fields: dict[str, str], session: str, **headers: str) -> bytes:
+def signed(path: str, fields: dict[str, str], session: str, **headers: str) -> bytes:
+    """Return a form that somebody sends who is signed in."""
     cookies = f"sessionid={session}; csrftoken={TOKEN}"
     return post(path, urlencode(fields).encode(), Cookie=cookies, X_CSRFToken=TOKEN, **headers)
 
@@ -69,7 +70,7 @@ def commenting(path: str, sessions: list[str]) -> MakeRequest:
     """Return what makes the requests: each time another person, and other words."""
     people, numbers = cycle(sessions), count(1)
     words = "A bus every ten minutes would do, and a shaded place to wait for it. Remark number {}."
-    return lambda: _signed(path, {"body": words.format(next(numbers))}, next(people))
+    return lambda: signed(path, {"body": words.format(next(numbers))}, next(people))
 
 
 def voting(sessions: list[str], slug: str = "city-transport-plan") -> MakeRequest:
@@ -83,6 +84,6 @@ def voting(sessions: list[str], slug: str = "city-transport-plan") -> MakeReques
 
     def make() -> bytes:
         fields = {"direction": chosen.choice(["up", "down"])}
-        return _signed(chosen.choice(paths), fields, next(people), HX_Request="true")
+        return signed(chosen.choice(paths), fields, next(people), HX_Request="true")
 
     return make

@@ -3,27 +3,13 @@
 import json
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from bench import processes
+from bench.measures import Measure
 
 RESULTS = Path(__file__).parent / "results.json"
-
-
-@dataclass
-class Measure:
-    """One line of the table. ``kind`` says whether the value has to be at least or at most the bound."""
-
-    measure: str
-    value: float
-    bound: float
-    kind: str
-    ok: bool = False
-
-    def __post_init__(self) -> None:
-        self.value = round(self.value, 3)
-        self.ok = self.value >= self.bound if self.kind == "at_least" else self.value <= self.bound
 
 
 def main() -> int:
@@ -52,12 +38,15 @@ def measure() -> list[Measure]:
     import django
 
     django.setup()
-    from bench import documents, freshness, memory, people, queries, speed
+    from bench import documents, freshness, memory, people, queries, speed, support
 
     where, sessions = people.places(), people.sign_in()
     of_page, (of_few, of_all) = queries.of_page(where.large), queries.of_list(where.listed)
+    # Before anything is sent to the city's requests, so that each run finds the same.
+    of_support = support.without_server()
     with processes.web() as (address, server):
-        rates = speed.rates(address, where, sessions)
+        rates = speed.rates(address, speed.pages(where, sessions))
+        of_support += support.with_server(address, sessions)
         seconds, waits = freshness.slowest(address, where, sessions)
         of_web = memory.of_web_worker(server.pid)
     print("seen after: " + ", ".join(f"{kind} {wait:.2f} s" for kind, wait in waits.items()))
@@ -82,6 +71,7 @@ def measure() -> list[Measure]:
         Measure("Resident memory of one web worker in MB", of_web, 200, "at_most"),
         Measure("Resident memory of the mail sender in MB", memory.of_sender(), 200, "at_most"),
         Measure("Resident memory of the Celery worker at rest in MB", memory.of_worker(), 200, "at_most"),
+        *of_support,
     ]
 
 

@@ -4,9 +4,18 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 
 from tickets.models.articles import Article
+
+
+def _head() -> Func:
+    """Return the words of title and summary, as ``tickets.selectors.search`` writes it too."""
+    return Func(F("words"), Value("{a,b}"), function="ts_filter", output_field=SearchVectorField())
+
+
+def _suffix(language: str) -> str:
+    return language.replace("-", "_")
 
 
 class ArticleText(models.Model):
@@ -26,8 +35,13 @@ class ArticleText(models.Model):
         constraints = [models.UniqueConstraint(fields=["article", "language"], name="article_text_once")]
         # One for each language: what is searched for is always in one of them.
         indexes = [
-            GinIndex(fields=["words"], condition=Q(language=code), name=f"article_words_{code.replace('-', '_')}")
+            index
             for code, _name in settings.LANGUAGES
+            for index in (
+                GinIndex(fields=["words"], condition=Q(language=code), name=f"article_words_{_suffix(code)}"),
+                # Of titles and summaries alone, so that of a word that most texts hold the best places are found.
+                GinIndex(_head(), condition=Q(language=code), name=f"article_head_{_suffix(code)}"),
+            )
         ]
 
     def __str__(self) -> str:

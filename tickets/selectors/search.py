@@ -23,6 +23,11 @@ MOST_WORDS = 12
 MOST_RESULTS = 200
 # Of texts (D, unused), summary, title: a word in the title weighs more than any number of them in the text.
 WEIGHTS = [0.0, 0.08, 0.4, 1.0]
+# Of so many that hold the words in title or summary, and so many that hold them anywhere, the best are looked for: to
+# rank every text that holds a common word would take many times as long, and change little.
+MOST_RANKED = 1000
+# As the index of titles and summaries has it.
+_HEAD = "ts_filter(words, '{a,b}')"
 _LIKE_ENOUGH = 0.74
 _CANDIDATES = 20
 
@@ -151,29 +156,39 @@ def _stems(typed: list[str], language: str) -> list[tuple[str, ...]]:
 
 
 def _holding_all(words: Words) -> list[int]:
+    some = " UNION ".join(
+        f"(SELECT article_id FROM tickets_articletext WHERE language = %s AND {column} @@ %s::tsquery LIMIT %s)"
+        for column in (_HEAD, "words")
+    )
+    one = [words.language, words.every(), MOST_RANKED]
     return _ids(
-        "SELECT article_id FROM tickets_articletext WHERE language = %s AND words @@ %s::tsquery"
+        f"WITH holding AS MATERIALIZED ({some})"
+        " SELECT article_id FROM holding JOIN tickets_articletext USING (article_id) WHERE language = %s"
         " ORDER BY ts_rank(%s, words, %s::tsquery) DESC, article_id LIMIT %s",
-        [words.language, words.every(), WEIGHTS, words.every(), MOST_RESULTS + 1],
+        [*one, *one, words.language, WEIGHTS, words.every(), MOST_RESULTS + 1],
     )
 
 
 def _sharing(words: Words, needed: int, limit: int) -> list[int]:
     """Return the articles that share so many of the words, those that share most first."""
     each = words.each()
-    # Word by word the index alone tells who has it; the stored words, which are large, are read of those that share
-    # enough, to rank them.
+    # Word by word the index alone tells who has it, and who in title or summary; the stored words, which are large,
+    # are read of those that share enough, to rank them.
     having = " UNION ALL ".join(
-        ["SELECT article_id FROM tickets_articletext WHERE language = %s AND words @@ %s::tsquery"] * len(each)
+        f"SELECT article_id, {hit} AS hit, {1 - hit} AS head FROM tickets_articletext"
+        f" WHERE language = %s AND {column} @@ %s::tsquery"
+        for _query in each
+        for hit, column in ((1, "words"), (0, _HEAD))
     )
     return _ids(
-        f"WITH shared AS (SELECT article_id, count(*) AS hits FROM ({having}) AS hit"
-        " GROUP BY article_id HAVING count(*) >= %s)"
+        f"WITH shared AS MATERIALIZED (SELECT article_id, sum(hit) AS hits FROM ({having}) AS found"
+        " GROUP BY article_id HAVING sum(hit) >= %s"
+        " ORDER BY hits DESC, sum(head) DESC, article_id LIMIT %s)"
         " SELECT article_id FROM shared JOIN tickets_articletext USING (article_id) WHERE language = %s"
         " ORDER BY hits DESC, ts_rank(%s, words, %s::tsquery) DESC, article_id LIMIT %s",
         [
-            *chain.from_iterable((words.language, query) for query in each),
-            *(needed, words.language, WEIGHTS, words.some(), limit),
+            *chain.from_iterable((words.language, query) * 2 for query in each),
+            *(needed, MOST_RANKED, words.language, WEIGHTS, words.some(), limit),
         ],
     )
 
