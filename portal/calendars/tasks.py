@@ -19,7 +19,7 @@ def tick() -> None:
 
 @shared_task(name="calendars.recount")
 def recount(pk: int) -> None:
-    """Reckon the deadlines that a change touches anew, a hundred at a time."""
+    """Reckon the deadlines that a change touches anew, stride by stride."""
     for _stride in range(MOST_STRIDES):
         if not services.continue_recount(pk):
             return

@@ -16,13 +16,15 @@ from portal.calendars.arithmetic import Hours
 from portal.calendars.choices import Target, Unit
 from portal.calendars.models import Deadline
 from portal.calendars.selectors.book import Book
-from tickets.choices import OPEN_STATES, WORK_STATES, Mover, Stage, TicketState
+from tickets.choices import OPEN_STATES, WORK_STATES, Mover, Stage, TicketKind, TicketState
 from tickets.emails import tell_closed, tell_progress, tell_staff, tell_waiting
 from tickets.models import Alarm, Ticket
 from tickets.selectors.staff import whom_to_tell
 from tickets.services.moves import locked, move
 
 STRIDE = 100
+# As many new promises as are looked through for those of open requests: more than ever belong to others.
+NEW = 2000
 NEAR = timedelta(hours=4)
 AFTER = timedelta(hours=8)
 # A promise of so few clock hours is watched around the clock; a longer one is told of while people work.
@@ -67,8 +69,11 @@ def set_alarms(now: datetime | None = None) -> int:
 @transaction.atomic
 def _set_some(now: datetime) -> int:
     reckoned = Alarm.objects.filter(deadline=OuterRef("pk"), due_at=OuterRef("due_at"))
+    ours = Deadline.objects.running().filter(level__in=TicketKind.values)
+    # Two indexes tell which are new, among a hundred thousand that are not; only of those the requests are looked at.
+    new = list(ours.exclude(Exists(reckoned)).order_by("pk").values_list("pk", flat=True)[:NEW])
     waiting = Q(first_reply_of__state__in=OPEN_STATES) | Q(solution_of__state__in=OPEN_STATES)
-    fresh = Deadline.objects.running().filter(waiting).exclude(Exists(reckoned))
+    fresh = ours.filter(waiting, pk__in=new)
     rows = list(fresh.select_for_update(no_key=True, skip_locked=True, of=("self",)).order_by("pk")[:STRIDE])
     book = Book()
     alarms = [

@@ -50,6 +50,13 @@ class Deadline(models.Model):
             models.Index(fields=["due_at"], condition=models.Q(met_at=None), name="deadline_running"),
             models.Index(fields=["calendar", "id"], condition=models.Q(met_at=None), name="deadline_by_calendar"),
             models.Index(fields=["organisation", "id"], name="deadline_by_body"),
+            # The running ones in their order, for reckoning many anew; and with all by which the clock's ticks look for
+            # what is new, so that these read the index alone.
+            models.Index(
+                fields=["id", "calendar", "organisation", "level", "due_at", "waiting_since"],
+                condition=models.Q(met_at=None, dropped_at=None),
+                name="deadline_in_order",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(due_at__gte=models.F("started_at")), name="deadline_after_start")
@@ -103,6 +110,7 @@ class Promise(Ledger):
         verbose_name_plural = _("promises")
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["deadline", "number"], name="promise_number_once")]
+        indexes = [models.Index(fields=["deadline"], condition=models.Q(cause=Cause.EXTENDED), name="promise_extended")]
 
     def __str__(self) -> str:
         return f"{self.deadline_id}/{self.number}: {self.due_at:%Y-%m-%d %H:%M}"

@@ -24,8 +24,10 @@ def record_breaches(now: datetime | None = None) -> int:
 
 @transaction.atomic
 def _record_some(now: datetime) -> int:
-    late = Deadline.objects.overdue_at(now).unrecorded().order_by("due_at", "pk")
-    rows = late.select_for_update(no_key=True, skip_locked=True, of=("self",))[:STRIDE]
+    late = Deadline.objects.overdue_at(now).unrecorded()
+    # Two indexes tell which are new, among many that were missed long ago.
+    new = list(late.order_by("pk").values_list("pk", flat=True)[:STRIDE])
+    rows = late.filter(pk__in=new).order_by("pk").select_for_update(no_key=True, skip_locked=True, of=("self",))
     breaches = [Breach(deadline=deadline, due_at=deadline.due_at) for deadline in rows]
     Breach.objects.bulk_create(breaches, ignore_conflicts=True)
     return len(breaches)

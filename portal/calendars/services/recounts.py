@@ -12,14 +12,15 @@ from django.utils import timezone
 from portal import registry
 from portal.cache import bump
 from portal.calendars.choices import Cause
-from portal.calendars.models import Breach, Deadline, Promise, Reason, Recount
+from portal.calendars.models import Breach, Deadline, Promise, Reason, Recount, Wait
 from portal.calendars.selectors.book import Book
 from portal.calendars.services.deadlines import first_promise, settled, tell_owner, write_promise
 from portal.calendars.services.reckoning import Facts, Reckoning, reckon, set_terms
 from portal.celery import enqueue
 from portal.text import clean_text
 
-STRIDE = 100
+# As many as are locked together: fewer where each of the people is written to.
+STRIDE, SILENT_STRIDE = 100, 2000
 # What the admin looks at before it asks: rows shown, and deadlines reckoned for the count.
 SHOWN = 20
 MOST_PREVIEWED = 2000
@@ -98,63 +99,88 @@ def unfinished() -> list[int]:
 
 @transaction.atomic
 def continue_recount(pk: int) -> bool:
-    """Reckon the next hundred and remember the place, in one transaction; False when there is nothing left to do.
+    """Reckon the next ones and remember the place, in one transaction; False when there is nothing left to do.
 
-    A second worker waits for the first one's hundred and takes the next; a killed one leaves its hundred as it was.
+    A second worker waits for the first one's stride and takes the next; a killed one leaves its stride as it was.
     """
     recount = Recount.objects.select_for_update(no_key=True, of=("self",)).select_related("by").get(pk=pk)
     if recount.finished_at is not None:
         return False
+    stride = STRIDE if recount.reason else SILENT_STRIDE
     rows = Deadline.objects.in_scope(recount.scope).filter(pk__gt=recount.last_pk).order_by("pk")
-    keys = list(rows.values_list("pk", flat=True)[:STRIDE])
-    for entry in registry.deadline_owners.values():
-        entry.claim(keys)
-    # Asked again under the lock: what was met meanwhile is frozen.
-    claimed = rows.filter(pk__in=keys).select_for_update(no_key=True, of=("self",))
-    recount.moved += _reckon_all(list(_with_facts(claimed)), recount)
-    recount.done += len(keys)
-    if keys:
-        recount.last_pk = keys[-1]
-    if len(keys) < STRIDE:
+    deadlines = list(rows[:stride])
+    recount.done += len(deadlines)
+    if deadlines:
+        recount.last_pk = deadlines[-1].pk
+        recount.moved += _reckon_all(deadlines, rows.filter(pk__lte=recount.last_pk), recount)
+    if len(deadlines) < stride:
         recount.finished_at = timezone.now()
     recount.save(update_fields=["moved", "done", "last_pk", "finished_at"])
     bump()
     return recount.finished_at is None
 
 
-def _reckon_all(deadlines: list[Deadline], recount: Recount) -> int:
-    """Write the new reckonings of these deadlines; return how many promises moved."""
+def _reckon_all(deadlines: list[Deadline], rows: Any, recount: Recount) -> int:
+    """Write the new reckonings of these deadlines, which are the ones of ``rows``; return how many promises moved.
+
+    Most stand as they did: only the others are locked, after those who own them, and looked at once more.
+    """
     book, at = Book(), timezone.now()
-    moved: list[int] = []
-    last = (
-        Promise.objects.filter(deadline__in=deadlines).values_list("deadline").annotate(last=Max("number")).order_by()
-    )
+    facts = _facts_of(rows)
+    keys = [deadline.pk for deadline in deadlines if _settle(deadline, facts, book, recount, at).is_changed]
+    if not keys:
+        return 0
+    for entry in registry.deadline_owners.values():
+        entry.claim(keys)
+    # What was met meanwhile is frozen.
+    claimed = rows.filter(pk__in=keys)
+    locked = list(claimed.select_for_update(no_key=True, of=("self",)))
+    return _write(locked, _facts_of(claimed), book, recount, at)
+
+
+def _write(locked: list[Deadline], facts: dict[int, Facts], book: Book, recount: Recount, at: datetime) -> int:
+    _record_late(locked, at)
+    last = Promise.objects.filter(deadline__in=locked).values_list("deadline").annotate(last=Max("number")).order_by()
     numbers = dict(last)
-    changed: list[Deadline] = []
-    rows: list[Promise] = []
-    told: list[Deadline] = []
-    late = [Breach(deadline=each, due_at=each.due_at) for each in deadlines if at > each.due_at and not each.is_waiting]
-    for deadline in deadlines:
-        before = _stand(deadline)
-        opening = [] if deadline.pk in numbers else [first_promise(deadline)]
-        set_terms(deadline, book)
-        found = reckon(deadline, _facts(deadline), book)
-        if settled(deadline, found, Cause(recount.cause), reason=recount.reason, at=at):
-            told.append(deadline)
-        if _stand(deadline) == before:
-            continue
-        changed.append(deadline)
-        if deadline.due_at != before[0]:
-            moved.append(deadline.pk)
-        rows += [*opening, _row(deadline, found, recount, numbers.get(deadline.pk, 1) + 1, at)]
-    Breach.objects.bulk_create(late, ignore_conflicts=True)
+    # Of those that are older than histories, as they stood before.
+    openings = {row.pk: first_promise(row) for row in locked if row.pk not in numbers}
+    found = [each for each in (_settle(row, facts, book, recount, at) for row in locked) if each.is_changed]
+    rows = [openings[each.deadline.pk] for each in found if each.deadline.pk in openings]
+    rows += [_row(each.deadline, each.found, recount, numbers.get(each.deadline.pk, 1) + 1, at) for each in found]
+    changed = [each.deadline for each in found]
     # Many times as quick as bulk_update, which writes a case for each row and column. The rows are locked and there.
     Deadline.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN)
     Promise.objects.bulk_create(rows)
+    moved = [each.deadline.pk for each in found if each.is_moved]
     for entry in registry.deadline_owners.values():
         entry.follow(moved)
-    _give_reasons(rows, told, recount)
+    _give_reasons(rows, [each.deadline for each in found if each.is_told], recount)
     return len(moved)
+
+
+def _record_late(deadlines: list[Deadline], at: datetime) -> None:
+    late = [Breach(deadline=each, due_at=each.due_at) for each in deadlines if at > each.due_at and not each.is_waiting]
+    Breach.objects.bulk_create(late, ignore_conflicts=True)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A deadline as reckoned anew, and whether that changed anything of it, its moment, or what the person is told."""
+
+    deadline: Deadline
+    found: Reckoning
+    is_changed: bool
+    is_moved: bool
+    is_told: bool
+
+
+def _settle(deadline: Deadline, facts: dict[int, Facts], book: Book, recount: Recount, at: datetime) -> Settled:
+    before = _stand(deadline)
+    set_terms(deadline, book)
+    found = reckon(deadline, facts.get(deadline.pk) or Facts(), book)
+    is_told = settled(deadline, found, Cause(recount.cause), reason=recount.reason, at=at)
+    after = _stand(deadline)
+    return Settled(deadline, found, after != before, after[0] != before[0], is_told)
 
 
 def _stand(deadline: Deadline) -> tuple[Any, ...]:
@@ -185,6 +211,17 @@ def _with_facts(deadlines: Any) -> Any:
 
 def _facts(deadline: Deadline) -> Facts:
     return Facts(list(deadline.waits.all()), deadline.extensions)
+
+
+def _facts_of(deadlines: Any) -> dict[int, Facts]:
+    """Return what happened to those of the deadlines to which anything did: by their ids, in two queries."""
+    found: dict[int, Facts] = {}
+    keys = deadlines.order_by().values("pk")
+    for wait in Wait.objects.filter(deadline__in=keys).order_by("since", "pk"):
+        found.setdefault(wait.deadline_id, Facts()).waits.append(wait)
+    for extension in Promise.objects.filter(deadline__in=keys, cause=Cause.EXTENDED).order_by("number"):
+        found.setdefault(extension.deadline_id, Facts()).extensions.append(extension)
+    return found
 
 
 def _relations() -> Iterable[str]:

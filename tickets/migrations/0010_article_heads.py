@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("tickets", "0007_city"),
+        ("tickets", "0009_told"),
     ]
 
     operations = [
