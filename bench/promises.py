@@ -85,5 +85,6 @@ def quiet_tick() -> float:
         reminders.set_alarms()
         reminders.tell_due()
         reminders.remind_waiting()
+        reminders.tell_how_it_stands()
         reminders.close_resting()
     return time.perf_counter() - began

@@ -79,6 +79,7 @@ def test_all_states_are_there_and_the_promises_are_the_portals_own(loaded):
     assert list(counters.drifts(repair=False)) == []
     # Nothing is left for the first tick: nobody is mailed for what lies long ago.
     assert (record_breaches(), reminders.set_alarms(), reminders.tell_due()) == (0, 0, 0)
+    assert (reminders.remind_waiting(), reminders.tell_how_it_stands()) == (0, 0)
 
 
 def test_every_step_is_one_the_table_allows_in_the_order_of_time(loaded):

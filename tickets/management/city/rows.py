@@ -106,7 +106,7 @@ TICKETS = """
     INSERT INTO tickets_ticket (id, code, reference, kind, state, channel, reply_by, language, subject,
         organisation_id, person_id, contact_id, sender_name, phone, secret_salt, secret_hash, assignee_id,
         first_reply_id, solution_id, next_due_at, merged_into_id, once, created_at, state_since, reminded_for,
-        last_activity_at, solved_at, closed_at)
+        last_activity_at, solved_at, closed_at, told_at)
     SELECT %(ticket)s + p.n, c.code, c.reference, p.kind, p.state, p.channel,
         CASE WHEN p.channel IN ('web', 'email') THEN 'email' ELSE 'phone' END, p.language, w.subject,
         p.organisation_id, p.person_id, p.contact_id, CASE WHEN p.person_id IS NULL THEN w.name ELSE '' END,
@@ -116,7 +116,8 @@ TICKETS = """
         CASE WHEN p.solution_due IS NOT NULL THEN %(deadline)s + %(count)s + p.n END, r.next_due_at,
         CASE WHEN p.state = 'merged' THEN %(ticket)s + p.n - 1 END, %(mark)s || p.n, p.at, p.since,
         CASE WHEN p.state = 'waiting' AND p.since < %(now)s - interval '7 days' THEN p.since END,
-        greatest(p.at, p.replied_at, p.back_at, p.since), p.solved_at, p.closed_at
+        greatest(p.at, p.replied_at, p.back_at, p.since), p.solved_at, p.closed_at,
+        greatest(p.at, %(anchor)s - pg_temp.luck(p.n, 40) * interval '6 days')
     FROM city_plan AS p JOIN city_name AS c USING (n) JOIN city_hash AS h USING (n)
     JOIN city_words AS w ON (w.language, w.kind, w.number) = (p.language, p.kind, 1 + p.n %% %(variants)s)
     JOIN city_agent AS a ON (a.organisation_id, a.number) = (p.organisation_id, 1 + p.n %% %(agents)s)
