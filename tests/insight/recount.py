@@ -145,6 +145,11 @@ WHOLE = {
         WHERE a.id = r.article_id AND {_DAY.format("r")} AND {BODY.format("a")}""",
     "searches_without_result": f"""SELECT 100.0 * sum(r.missed) / nullif(sum(r.found + r.missed), 0)
         FROM tickets_searchcount r WHERE {_DAY.format("r")} AND %(body)s::bigint IS NULL""",
+    # Whoever read on a day counts when the seventh day after it is over.
+    "requests_spared": """SELECT 100.0 * (sum(h.readers) - sum(h.asked)) / nullif(sum(h.readers), 0)
+        FROM tickets_helpoutcome h WHERE %(body)s::bigint IS NULL
+         AND h.day + 7 >= (%(start)s AT TIME ZONE 'Asia/Riyadh')::date
+         AND h.day + 7 < (%(until)s AT TIME ZONE 'Asia/Riyadh')::date""",
     "requests_received": f"SELECT count(*) FROM ({_REQUESTS}) t WHERE t.created_at >= %(start)s",
     "requests_solved": f"""SELECT count(*) FROM ({_REQUESTS}) t WHERE {_MOVED.format("= 'solved'")}""",
     "first_reply_hours": _WORKED_UNTIL.format(_ANSWER, 0.5) + _IN.format(_ANSWER),

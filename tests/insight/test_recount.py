@@ -63,7 +63,8 @@ def drift_everywhere(comment, poll, case):
 
 
 def test_every_app_that_counts_offers_its_counters():
-    assert list(recounts) == ["moderation", "comments", "polls", "articles", "insight"]
+    counting = ["moderation", "comments", "polls", "articles", "requests", "prepared_replies", "insight"]
+    assert list(recounts) == counting
 
 
 def test_what_is_right_is_left_alone(activity):

@@ -7,7 +7,7 @@ import pytest
 
 from portal import registry
 from tests.factories import ArticleFactory
-from tickets.models import Article, ArticleAnswer, ArticleReads, SearchCount
+from tickets.models import Article, ArticleAnswer, ArticleReads, HelpOutcome, SearchCount
 from tickets.services.answers import drifts
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,15 @@ def test_searches_without_result_belong_to_no_body():
     SearchCount.objects.create(language="ar", day=date(2026, 4, 1), found=0, missed=9)
     assert value("searches_without_result") == 20
     assert value("searches_without_result", ArticleFactory().organisation) is None
+
+
+def test_readers_who_asked_nothing_count_when_their_seventh_day_is_over():
+    assert value("requests_spared") is None
+    for month, day, readers, asked in ((2, 21, 100, 100), (2, 22, 6, 1), (3, 24, 4, 1), (3, 25, 100, 100)):
+        HelpOutcome.objects.create(day=date(2026, month, day), readers=readers, asked=asked)
+    # Eight of ten: the seventh days of the others lie in February and in April.
+    assert value("requests_spared") == 80
+    assert value("requests_spared", ArticleFactory().organisation) is None
 
 
 def test_counters_that_drifted_are_found_and_mended():

@@ -1,4 +1,5 @@
-"""Indicators of help articles: how often they are read, whether they help, and what is searched for in vain."""
+"""Indicators of help articles: how often they are read, whether they help and spare a request, and
+what is searched for in vain."""
 
 from typing import Any
 
@@ -7,7 +8,8 @@ from django.utils import timezone
 
 from portal.insight.querysets import share
 from portal.registry import Figure, Period, kpis
-from tickets.models import ArticleAnswer, ArticleReads, SearchCount
+from tickets.models import ArticleAnswer, ArticleReads, HelpOutcome, SearchCount
+from tickets.services.figures import ASKED_WITHIN
 
 
 def article_reads(period: Period, scope: Any) -> list[Figure]:
@@ -34,6 +36,21 @@ def searches_without_result(period: Period, scope: Any) -> list[Figure]:
     return share(found["in_vain"] or 0, found["all"] or 0)
 
 
+def requests_spared(period: Period, scope: Any) -> list[Figure]:
+    """Share of readers who sent no request by the end of the seventh day after; each counts when that day is over.
+
+    Who reads belongs to no body, so there is none of a body alone.
+    """
+    if scope is not None:
+        return share(0, 0)
+    first, end = (timezone.localtime(at).date() for at in (period.start, min(period.end, timezone.now())))
+    rows = HelpOutcome.objects.filter(day__gte=first - ASKED_WITHIN, day__lt=end - ASKED_WITHIN)
+    found = rows.aggregate(readers=Sum("readers"), asked=Sum("asked"))
+    readers, asked = found["readers"] or 0, found["asked"] or 0
+    # A memory that was lost may have held readers of whom the request is known.
+    return share(max(readers - asked, 0), readers)
+
+
 def _on_days(rows: QuerySet, period: Period, scope: Any) -> QuerySet:
     """Return the rows of the days that begin in the period, of one body or (None) of all."""
     first, end = timezone.localtime(period.start), timezone.localtime(period.end)
@@ -46,3 +63,4 @@ def register() -> None:
     kpis.register("article_reads", article_reads)
     kpis.register("articles_useful", articles_useful)
     kpis.register("searches_without_result", searches_without_result)
+    kpis.register("requests_spared", requests_spared)

@@ -1,7 +1,6 @@
 """Indicators of requests, recounted from the ledgers of moves and promises.
 
-What was spam, or joined with another, when the period ended is left out: of two that were joined one counts. How many
-requests help articles have spared cannot be told: that takes reads by person, and those are not kept.
+What was spam, or joined with another, when the period ended is left out: of two that were joined one counts.
 """
 
 from collections import Counter

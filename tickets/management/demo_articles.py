@@ -19,6 +19,7 @@ from tickets.models import (
     ArticleAnswer,
     ArticleCategory,
     ArticleReads,
+    HelpOutcome,
     SearchCount,
     SearchMiss,
 )
@@ -48,6 +49,7 @@ def load(stage: DemoStage) -> None:
     _relate(rows, written)
     if written:
         _load_searches(stage)
+        _load_outcomes(stage)
         refresh_recent_reads(stage.anchor.date())
     stage.say(f"{len(rows)} help articles")
 
@@ -162,6 +164,17 @@ def _load_searches(stage: DemoStage) -> None:
     SearchMiss.objects.bulk_create(
         [_miss(stage, row) for row in _read(CONTENT / "searches.toml")["searches"]], ignore_conflicts=True
     )
+
+
+def _load_outcomes(stage: DemoStage) -> None:
+    """Write how many read help on each day, and how many of them asked all the same."""
+    rows = []
+    for days_ago in range(1, DAYS):
+        readers = round(9 * stage.random.uniform(0.4, 1.7))
+        asked = sum(stage.random.random() < 0.24 for _each in range(readers))
+        day = (stage.anchor - timedelta(days=days_ago)).date()
+        rows.append(HelpOutcome(day=day, readers=readers, asked=asked))
+    HelpOutcome.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _miss(stage: DemoStage, row: dict[str, Any]) -> SearchMiss:

@@ -3,7 +3,7 @@
 from tickets.models.articles import Article, ArticleCategory, ArticleVersion
 from tickets.models.desk import ReplyDraft, TicketLink
 from tickets.models.drafts import Draft
-from tickets.models.figures import ArticleAnswer, ArticleReads, SearchCount, SearchMiss
+from tickets.models.figures import ArticleAnswer, ArticleReads, HelpOutcome, SearchCount, SearchMiss
 from tickets.models.incoming import Incoming
 from tickets.models.prepared import PreparedReply, PreparedUse
 from tickets.models.search import ArticleText, SearchWord
@@ -22,6 +22,7 @@ __all__ = [
     "ArticleVersion",
     "Draft",
     "Entry",
+    "HelpOutcome",
     "Incoming",
     "Move",
     "PreparedReply",

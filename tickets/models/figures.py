@@ -74,6 +74,25 @@ class SearchCount(models.Model):
         return f"{self.language} {self.day}"
 
 
+class HelpOutcome(models.Model):
+    """How many sessions first opened a help article on a day, and in how many of them a request was sent afterwards.
+
+    “Afterwards” ends with the seventh day after it. Only sessions that were there anyhow are counted: of somebody
+    signed in, or of a guest who had begun a request.
+    """
+
+    day = models.DateField(_("day"), unique=True)
+    readers = models.PositiveIntegerField(_("read help"), default=0)
+    asked = models.PositiveIntegerField(_("asked all the same"), default=0)
+
+    class Meta:
+        verbose_name = _("what became of readers of help")
+        verbose_name_plural = _("what became of readers of help")
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
 class SearchMiss(models.Model):
     """Words that were searched for and led to nothing, as normalised, with how often: the next article to write."""
 

@@ -1,18 +1,25 @@
-"""Writing down what was counted in memory: how often articles were opened, and how searches went."""
+"""Writing down what was counted in memory: how often articles were opened, what became of it, and how searches went."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from portal.cache import settled, taken
-from tickets.models import Article, ArticleReads, SearchCount
+from portal.cache import settled, taken, tally
+from tickets.models import Article, ArticleReads, HelpOutcome, SearchCount
 
 READS = "help.reads"
 SEARCHES = "help.searches"
+OUTCOMES = "help.outcomes"
+# A request sent within so many days of reading an article was not spared by it.
+ASKED_WITHIN = timedelta(days=7)
+# In a session: the day on which it began to read help, and nothing else.
+_READ_ON = "help_read_on"
 RECENT_DAYS = 30
 # Any number, as long as it is this one everywhere: two turns at once would count twice.
 _LOCK = 7_116_001
@@ -49,6 +56,40 @@ def count_searches() -> int:
         )
     settled(SEARCHES)
     return sum(sum(by_outcome.values()) for by_outcome in counts.values())
+
+
+def note_reader(session: Any) -> None:
+    """Count that somebody whose session is there anyhow opened an article: once within the days that follow."""
+    if session.session_key and _reading_since(session) is None:
+        session[_READ_ON] = timezone.localdate().isoformat()
+        tally(OUTCOMES, f"{timezone.localdate()} readers")
+
+
+def note_request(session: Any) -> None:
+    """Count that a request was sent, where an article had been read within the days before."""
+    day = _reading_since(session)
+    if day is not None:
+        del session[_READ_ON]
+        tally(OUTCOMES, f"{day} asked")
+
+
+def _reading_since(session: Any) -> date | None:
+    with suppress(TypeError, ValueError):
+        day = date.fromisoformat(session.get(_READ_ON))
+        if timezone.localdate() <= day + ASKED_WITHIN:
+            return day
+    return None
+
+
+@transaction.atomic
+def count_outcomes() -> None:
+    """Add what became of readers since the last turn to the days' rows."""
+    _one_at_a_time()
+    for member, count in taken(OUTCOMES).items():
+        day, outcome = member.split()
+        row, _is_new = HelpOutcome.objects.get_or_create(day=date.fromisoformat(day))
+        HelpOutcome.objects.filter(pk=row.pk).update(**{outcome: F(outcome) + count})
+    settled(OUTCOMES)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ def count_reads() -> None:
     """Write down what was counted in memory since the last turn."""
     figures.count_reads()
     figures.count_searches()
+    figures.count_outcomes()
 
 
 @shared_task(name="tickets.refresh_recent_reads")

@@ -23,7 +23,7 @@ from tickets.models import Article, ArticleCategory
 from tickets.selectors import articles as selectors
 from tickets.selectors.passages import html
 from tickets.selectors.search import Found, find, normalised, results
-from tickets.services import answers, searches
+from tickets.services import answers, figures, searches
 from tickets.services.articles import texts_of
 
 # Answers of one address or person, and vain searches of one address that are written down.
@@ -52,7 +52,10 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
 def article(request: HttpRequest, code: str) -> HttpResponse:
     """Show an article; editors see their drafts here as well."""
     found = Article.objects.visible_to(request.user).select_related("organisation", "category", "service")
-    return article_page(request, get_object_or_404(found, code=code))
+    shown = get_object_or_404(found, code=code)
+    if shown.state == ArticleState.PUBLISHED and is_reader(request):
+        figures.note_reader(request.session)
+    return article_page(request, shown)
 
 
 def article_page(request: HttpRequest, shown: Article) -> HttpResponse:

@@ -19,6 +19,7 @@ from tickets.models import Draft
 from tickets.selectors.links import token_of
 from tickets.services.asking import MAX_FILES, Receipt
 from tickets.services.drafts import about, confirmed_code, keep_draft, mail_confirmation, send_draft
+from tickets.services.figures import note_request
 from tickets.services.moves import TicketRefused
 from tickets.views.limits import Leave, leave_to_send, too_many_forms
 from tickets.views.sessions import draft_of, knows, remember
@@ -165,6 +166,8 @@ def _send(request: HttpRequest, code: str, draft: Draft | None) -> HttpResponse:
 def _receipt(request: HttpRequest, receipt: Receipt) -> HttpResponse:
     """Lead to the request: by its secret link, or into the account of whoever is signed in."""
     ticket = receipt.ticket
+    if receipt.is_new:
+        note_request(request.session)
     if request.user.is_authenticated and ticket.person_id == request.user.pk:
         url = reverse("tickets:ticket", args=[ticket.code])
     else:
