@@ -13,13 +13,17 @@ def main() -> None:
     from django.urls import reverse
     from django.utils.translation import override
 
+    from portal.accounts.choices import OrganisationKind
     from portal.accounts.models import Person
-    from tests.factories import CommentFactory, ConsultationFactory
+    from tests.factories import CommentFactory, ConsultationFactory, OrganisationFactory
+    from tickets.forms.asking import stamp
 
     def person(name: str) -> Person:
         # Without a password: making one takes long on purpose.
         return Person.objects.create(email=f"{name}@example.org", display_name=name, language="en", password="!")
 
+    # Who is asked by those who do not know whom to ask.
+    OrganisationFactory(kind=OrganisationKind.MINISTRY, code="ministry")
     thread, author = ConsultationFactory().thread, person("author")
     comments = [CommentFactory(thread=thread, author=author) for _ in range(COMMENTS)]
     type(thread).objects.filter(pk=thread.pk).update(comment_count=COMMENTS)
@@ -31,7 +35,8 @@ def main() -> None:
     with override("en"):
         post = reverse("comments:post", args=[thread.code])
         votes = {reverse("comments:vote", args=[comment.code]): comment.pk for comment in comments}
-    print(json.dumps({"post": post, "votes": votes, "people": people}))
+        form = {"path": reverse("tickets:ask"), "shown": stamp()}
+    print(json.dumps({"post": post, "votes": votes, "people": people, "form": form}))
 
 
 if __name__ == "__main__":

@@ -14,11 +14,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from email import message_from_bytes, policy
 from itertools import count, product
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 from django.db import connection
 
 from portal.operations import postgres
@@ -29,7 +32,8 @@ from sawt_tools.processes import Service
 from tests.operations import ROOT
 from tests.operations.clusters import ask
 
-pytestmark = pytest.mark.network
+# The tests' own database is made for what is marked alone: from another one the tables could be older ones.
+pytestmark = [pytest.mark.network, pytest.mark.django_db]
 
 CONNECTIONS = 6
 TOKEN = "t" * 32
@@ -52,6 +56,7 @@ class Portal:
         self.store_answers = lambda: valkey.answers(folder)
         self.port = stores.free_port()
         image = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("/srv/sawt/", f"{ROOT}/")
+        self.mail_port = stores.free_port()
         own = {"GRANIAN_HOST": "127.0.0.1", "GRANIAN_PORT": str(self.port)}
         env = {name: value for name, value in os.environ.items() if not name.startswith(("SAWT_", "DJANGO_"))}
         self.env = env | {
@@ -61,6 +66,9 @@ class Portal:
             "REDIS_URL": valkey.url(folder),
             "DJANGO_SETTINGS_MODULE": "portal.settings.development",
             "SAWT_VAR": str(base / "var"),
+            # Where no server for mail is until a test starts one.
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(self.mail_port),
         }
         python = [sys.executable, "-m"]
         self.web = Service("web", [*python, "granian", "portal.wsgi:application"], env=self.env)
@@ -117,6 +125,22 @@ class Portal:
         """Post a comment; True when the answer was that it stands there now."""
         status, place = self.ask(self.facts["post"], session, {"body": body})
         return status == 302 and "#c-" in place
+
+    def request(self, subject: str, session: str) -> bool:
+        """Send a request by the form and the look at it; True when the answer was its receipt."""
+        form = {"kind": "enquiry", "subject": subject, "text": "It is dark.", "about": "unsure", "language": "en"}
+        form |= {"reply_by": "email", "shown": self.facts["form"]["shown"]}
+        status, look = self.ask(self.facts["form"]["path"], session, form)
+        if status != 302:
+            return False
+        status, place = self.ask(look, session, {})
+        return status == 302 and place.endswith("?said=received")
+
+    def deliver(self) -> None:
+        """Let the worker send what waits, as the tick does once its time has come."""
+        self.rows("UPDATE messaging_message SET due_at = now() WHERE state = 'queued'")
+        call = [sys.executable, "-m", "celery", "-A", "portal", "call", "messaging.deliver_due"]
+        subprocess.run(call, cwd=ROOT, env=self.env, check=True, capture_output=True, timeout=STARTING)
 
     def vote(self, session: str, path: str) -> bool:
         """Vote; True when the answer was the new count."""
@@ -269,3 +293,69 @@ def drift(portal: Portal) -> list[tuple]:
            SELECT t.code, t.comment_count, count(c.id) FROM comments_thread t
              LEFT JOIN comments_comment c ON c.thread_id = t.id GROUP BY t.id HAVING t.comment_count <> count(c.id)"""
     )
+
+
+class Kept:
+    """A server for mail that keeps whom it was given something for."""
+
+    def __init__(self) -> None:
+        self.receipts: list[str] = []
+
+    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:
+        mail = message_from_bytes(envelope.content, policy=policy.SMTP)
+        self.receipts.append(mail.get_body(("plain",)).get_content())
+        return "250 OK"
+
+
+def test_requests_that_were_accepted_are_there_and_their_receipts_go_out(portal):
+    """While mail cannot be sent at all, the database and the store go away and come back, and people ask on."""
+    accepted: list[str] = []
+    over = threading.Event()
+
+    def act() -> None:
+        for number in count():
+            if over.is_set():
+                return
+            subject = f"Lamp {number:04}"
+            # Twenty within an hour each: many people, one after the other.
+            if portal.request(subject, list(portal.facts["people"])[number % len(portal.facts["people"])]):
+                accepted.append(subject)
+
+    def more() -> None:
+        so_far = len(accepted)
+        wait(lambda: len(accepted) > so_far + 2, STARTING)
+
+    thread = threading.Thread(target=act)
+    thread.start()
+    try:
+        more()
+        restart_database(portal, signal.SIGQUIT)
+        more()
+        restart_store(portal)
+        more()
+    finally:
+        over.set()
+        thread.join()
+    rows = "SELECT subject, id, next_due_at FROM tickets_ticket WHERE subject LIKE 'Lamp %'"
+    stored = {subject: (number, due) for subject, number, due in portal.rows(rows)}
+    assert set(accepted) - set(stored) == set()
+    # Each stands once, with its promise, its words, the row of its state, and its receipt.
+    assert len(portal.rows(rows)) == len(stored)
+    assert all(due is not None for _number, due in stored.values())
+    for table in ("tickets_entry", "tickets_move"):
+        beside = portal.rows(f"SELECT ticket_id FROM {table}")
+        assert sorted(number for (number,) in beside) == sorted(number for number, _due in stored.values())
+    kept, waiting = (
+        Kept(),
+        "SELECT count(*) FROM messaging_message WHERE template = 'tickets/receipt' AND state <> 'sent'",
+    )
+    assert portal.rows(waiting) == [(len(stored),)]
+    server = Controller(kept := Kept(), hostname="127.0.0.1", port=portal.mail_port)
+    server.start()
+    try:
+        portal.deliver()
+        wait(lambda: portal.rows(waiting) == [(0,)], STARTING)
+    finally:
+        server.stop()
+    told = [subject for subject in stored for receipt in kept.receipts if subject in receipt]
+    assert sorted(told) == sorted(stored)
