@@ -312,6 +312,34 @@ def test_joined_requests_go_on_in_one(clock, ask, agent):
         desk.merge(first, first, by=agent)
 
 
+def test_joining_never_loses_the_earlier_promise(clock, ask, agent):
+    first = ask()
+    clock.add(days=1)
+    second = ask()
+    with pytest.raises(TicketRefused, match="promise"):
+        desk.merge(first, second, by=agent)
+    first.refresh_from_db()
+    assert (first.state, first.next_due_at) == ("new", riyadh("04-07 16:00"))
+    desk.merge(second, first, by=agent)
+    second.refresh_from_db()
+    assert (second.state, second.first_reply.dropped_at) == ("merged", clock.moment)
+
+
+def test_how_it_went_is_asked_for_each_end(clock, ask, agent):
+    from tickets.models import Rating
+    from tickets.services.rating import rate
+
+    ticket = ask()
+    for score in (2, 5):
+        desk.reply(ticket, "Done.", by=agent, then=TicketState.SOLVED)
+        rate(ticket, score)
+        clock.add(days=1)
+        asking.add_message(ticket, "It is dark again.", person=None)
+        with pytest.raises(TicketRefused, match="state"):
+            rate(ticket, 1)
+    assert list(Rating.objects.order_by("pk").values_list("score", flat=True)) == [2, 5]
+
+
 def test_requests_of_two_people_are_never_joined(clock, ask, agent):
     first, second = ask(), ask(sender=Sender(email="other@example.org"))
     with pytest.raises(TicketRefused, match="merge"):

@@ -261,7 +261,8 @@ def deadline_moved(ticket: Ticket, reason: str) -> None:
 def merge(ticket: Ticket, into: Ticket, *, by: Person) -> Ticket:
     """Join a request with another of the same sender and body; what is written in it from now on arrives there.
 
-    Raises ``TicketRefused("merge")`` for another sender's, for itself, and for one that has ended.
+    Raises ``TicketRefused`` with ``merge`` for another sender's, for itself, and for one that has ended, and with
+    ``promise`` where the earlier of two promises would be lost by it: then the other is joined with this one.
     """
     # Always in the same order, so that two joins at once do not wait for each other.
     first, second = sorted((ticket, into), key=lambda each: each.pk)
@@ -269,6 +270,8 @@ def merge(ticket: Ticket, into: Ticket, *, by: Person) -> Ticket:
     ticket, into = rows[ticket.pk], rows[into.pk]
     if ticket.pk == into.pk or not _is_same_sender(ticket, into) or into.state not in OPEN_STATES:
         raise TicketRefused("merge")
+    if ticket.next_due_at and into.next_due_at and ticket.next_due_at < into.next_due_at:
+        raise TicketRefused("promise")
     now = timezone.now()
     ticket.merged_into = into
     move(ticket, TicketState.MERGED, mover=Mover.STAFF, by=by, at=now)

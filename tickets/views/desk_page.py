@@ -40,6 +40,7 @@ def why(refusal: TicketRefused) -> str:
         "link": gettext("No other request of your bodies has this reference."),
         "files": gettext("At most 5 files can be sent together."),
         "merge": gettext("Only requests of the same person to the same body, still open, can be joined."),
+        "promise": gettext("This request was promised an earlier answer. Join the other one with it instead."),
     }.get(refusal.reason, gettext("This could not be done. Nothing was changed."))
 
 
