@@ -12,13 +12,13 @@ from portal.accounts.querysets import email_key
 from portal.celery import enqueue
 from portal.files.models import StoredFile
 from portal.pages.models import Service
-from portal.text import clean_line, clean_text, is_blank
+from portal.text import clean_line, clean_text, is_blank, new_code
 from tickets.choices import Channel, EntryKind, Mover, TicketKind, TicketState
 from tickets.emails import tell_receipt, tell_staff_of_message
 from tickets.models import SUBJECT_LENGTH, Entry, Ticket
 from tickets.rules import may_reopen, may_write, new_reference
+from tickets.selectors.links import hash_of, token_of
 from tickets.services import clock
-from tickets.services.links import give_link
 from tickets.services.moves import TicketRefused, locked, move, write_move
 
 TEXT_LENGTH = 10_000
@@ -120,7 +120,7 @@ def _open(asked: Asked, sender: Sender, *, by: Person | None) -> Receipt:
         once=asked.once or None,
         **_sender(sender, asked.language),
     )
-    token = give_link(ticket)
+    token = token_of(ticket)
     write_move(ticket, "", mover=Mover.STAFF if by else Mover.PERSON, by=by or sender.person, at=now)
     entry = _write(ticket, text, author=sender.person, channel=asked.channel, language=asked.language)
     entry.files.set(asked.files)
@@ -199,7 +199,12 @@ def _create(**values: Any) -> Ticket:
     for attempt in range(_ATTEMPTS):
         try:
             with transaction.atomic():
-                return Ticket.objects.create(reference=new_reference(), **values)
+                ticket = Ticket(reference=new_reference(), **values)
+                # Its link in the same statement: each index of the table is written to once.
+                ticket.secret_salt = new_code(16)
+                ticket.secret_hash = hash_of(token_of(ticket))
+                ticket.save(force_insert=True)
+                return ticket
         except IntegrityError as error:
             # Two references out of 22 thousand million being equal is worth another try; anything else is not.
             if attempt == _ATTEMPTS - 1 or "reference" not in str(error):
