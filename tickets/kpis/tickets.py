@@ -18,7 +18,7 @@ from portal.calendars.selectors.book import Book
 from portal.insight.querysets import counted, counted_by, during, median, once, share
 from portal.registry import Figure, Kpi, MeasuredKpi, PartedKpi, Period, kpis
 from tickets.choices import Channel, EntryKind, TicketKind, TicketState
-from tickets.kpis.promises import DIGITAL_CHANNELS, FELL_DUE, KEPT, MISSED, promised
+from tickets.kpis.promises import DIGITAL_CHANNELS, FELL_DUE, KEPT, MISSED, any_of, promised
 from tickets.models import Entry, Move, Rating, Ticket
 
 HOUR = timedelta(hours=1)
@@ -50,12 +50,10 @@ def with_answer(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     )
 
 
-def answered_in(period: Period) -> Q:
-    """Return the condition of a reply or a solution in the period, which an index or one scan can find."""
-    replies = Entry.objects.filter(
-        kind=EntryKind.REPLY, created_at__gte=period.start, created_at__lt=period.end
-    ).values("ticket_id")
-    return Q(pk__in=replies) | Q(pk__in=_moves(period, TicketState.SOLVED).values("ticket_id"))
+def answered_in(period: Period) -> list[QuerySet]:
+    """Return, by ids, the requests with a reply or a solution in the period, which an index or one scan can find."""
+    replies = Entry.objects.filter(kind=EntryKind.REPLY, created_at__gte=period.start, created_at__lt=period.end)
+    return [replies.values("ticket_id"), _moves(period, TicketState.SOLVED).order_by().values("ticket_id")]
 
 
 def _with_solution(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -123,7 +121,7 @@ def requests_waiting_hours(period: Period, scope: Any) -> list[Figure]:
 
 def _until_answer(period: Period, scope: Any) -> list[float]:
     def ask() -> list[float]:
-        rows = with_answer(counted_requests(period, scope).filter(answered_in(period)))
+        rows = with_answer(counted_requests(period, scope).filter(any_of(*answered_in(period))))
         return list(_working_hours(rows.filter(answered_at__gte=period.start), "answered_at"))
 
     return once(("requests-answered", period, scope), ask)
@@ -166,7 +164,7 @@ def _percentile(values: list[float], part: float) -> float | None:
 
 def first_promises_kept(period: Period, scope: Any) -> list[Figure]:
     """Share of the first promises kept, of those that fell due in the period or were answered in it."""
-    rows = promised(with_answer(counted_requests(period, scope)), period, or_=answered_in(period))
+    rows = promised(with_answer(counted_requests(period, scope)), period, beside=answered_in(period))
     found = rows.aggregate(kept=Count("pk", filter=KEPT), missed=Count("pk", filter=MISSED))
     return share(found["kept"], found["kept"] + found["missed"])
 
