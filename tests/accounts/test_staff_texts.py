@@ -227,7 +227,9 @@ class TestHistory:
 
     @pytest.mark.parametrize("verb", WORDS)
     def test_every_word_is_found_by_its_verb(self, verb):
-        assert word_for(f"thing.{verb}") == str(WORDS[verb])
+        # Where a word stands for one thing's act alone, it is found by the whole act.
+        act = verb if "." in verb else f"thing.{verb}"
+        assert word_for(act) == str(WORDS[verb])
 
 
 class TestPreview:

@@ -91,6 +91,8 @@ def test_check_reports_and_mends_nothing(activity):
         f"polls: polls.Option {oppose.pk}: votes was 3, is 0",
         "polls: 3 drifted",
         "articles: no drift",
+        "requests: no drift",
+        "prepared_replies: no drift",
         "insight: no drift",
     ]
     assert command("--check")[0] == 1
