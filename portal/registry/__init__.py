@@ -342,6 +342,23 @@ class SimilarItem:
 Similar = Callable[[str, str, int], list[SimilarItem]]
 
 
+@dataclass(frozen=True)
+class MailingPurpose:
+    """Why a mailing goes to many, and how a recipient leaves.
+
+    ``leave_path(language)`` is the path for the one-click header, with the slot for the recipient's token in it;
+    ``token(member)`` is that token. ``personal`` gives what each of these deliveries says besides, by the delivery's
+    id, in a fixed number of queries. ``ended`` is told that a member must not be written to any more, and why.
+    """
+
+    label: Any
+    list_id: str
+    leave_path: Callable[[str], str]
+    token: Callable[[str], str]
+    ended: Callable[[str, str], None]
+    personal: Callable[[list[Any]], dict[int, Any]] | None = None
+
+
 @dataclass
 class DemoStage:
     """What loaders of the demonstration share: the stored anchor day, a seeded random source, a password."""
@@ -376,6 +393,8 @@ similar: Registry[Similar] = Registry("similar")
 history: Registry[History] = Registry("history")
 # Where a text can be passed on to, as a comment that is a request to support.
 intake: Registry[Intake] = Registry("intake")
+# Why one text goes to many: newsletters, invitations.
+mailings: Registry[MailingPurpose] = Registry("mailings")
 # What every installation starts with (policy pages, grounds, definitions): creates what is missing, changes nothing.
 starters: Registry[Callable[[], None]] = Registry("starters")
 demo: Registry[Callable[[DemoStage], None]] = Registry("demo")

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "portal.accounts",
     "portal.calendars",
     "portal.messaging",
+    "portal.mailings",
     "portal.pages",
     "moderation",
     "engagement.comments",
@@ -264,6 +265,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "web.heartbeat", "schedule": 30},
     "outbox": {"task": "messaging.deliver_due", "schedule": 30},
+    "mailings": {"task": "mailings.tick", "schedule": 60},
     "moderation-leases": {"task": "moderation.release_leases", "schedule": 300},
     "reports": {"task": "insight.build_due_reports", "schedule": 60},
     "snapshots": {"task": "insight.take_snapshots", "schedule": 3600},
@@ -293,6 +295,12 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("SAWT_FROM_EMAIL", "Sawt <no-reply@sawt.example>")
 REPLY_TO_EMAIL = env.text("SAWT_REPLY_TO", "support@sawt.example")
+# What goes to many: how many connections to the relay, how much in a minute to all and to one domain (0: no bound),
+# and the mailbox to which relays return what they cannot deliver.
+BULK_CONNECTIONS = env.number("SAWT_BULK_CONNECTIONS", 4)
+BULK_PER_MINUTE = env.number("SAWT_BULK_PER_MINUTE", 0)
+BULK_PER_DOMAIN = env.number("SAWT_BULK_PER_DOMAIN", 0)
+BOUNCE_EMAIL = env.text("SAWT_BOUNCE_EMAIL", "bounces@sawt.example")
 
 # The mailbox in which support reads: none without a host. TLS is “ssl”, “starttls” or “none”.
 IMAP = {

@@ -52,7 +52,7 @@ _behind = MIDDLEWARE.index("portal.web.middleware.RequestIdMiddleware") + 1
 MIDDLEWARE[_behind:_behind] = ["portal.operations.middleware.ObservationMiddleware"]
 
 # Mail has a worker of its own.
-CELERY_TASK_ROUTES = {"messaging.*": {"queue": "mail"}}
+CELERY_TASK_ROUTES = {"messaging.*": {"queue": "mail"}, "mailings.*": {"queue": "mail"}}
 CELERY_WORKER_REDIRECT_STDOUTS = False
 
 # Behind PgBouncer in transaction mode a cursor would outlive its connection.

@@ -1,0 +1,196 @@
+"""Sending what is due: each copy is begun, handed over and settled by itself, so that a kill costs at most that one.
+
+Several connections to the relay work side by side, each on claims of its own. Between two copies there is one
+statement, committed by itself, which settles the first and begins the second: whoever has left in the meantime, or
+whose mailing was paused, is not begun.
+"""
+
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+from time import monotonic
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
+
+from portal import registry
+from portal.celery import enqueue
+from portal.mailings.choices import DeliveryState, MailingState
+from portal.mailings.emails import NOTHING, Letter, Mould, Personal, message_id, return_path
+from portal.mailings.models import Delivery, Mailing
+from portal.mailings.services.control import finish
+from portal.mailings.services.outcomes import Outcome, judged, settle_and_begin
+from portal.mailings.services.throttle import Throttle
+
+logger = logging.getLogger("sawt.mailings")
+
+BATCH = 100
+LEASE = timedelta(minutes=5)
+# Longer than one copy can take, so that nobody else sends what this sender still holds.
+LEASE_MARGIN = timedelta(minutes=1)
+# A task ends after so long and asks for the next one: a broker gives a task again that runs for an hour.
+SPELL = 60.0
+# Of all advisory locks of the portal, those of senders.
+_LOCKS = 7310
+
+
+def send(mailing_id: int, *, spell: float = SPELL, connections: int = 0) -> int:
+    """Send what is due of one mailing for so many seconds; return how many copies were handed to the relay.
+
+    Only one sender works on a mailing at a time: a second one returns at once with 0.
+    """
+    with _alone(mailing_id) as is_alone:
+        mailing = Mailing.objects.filter(pk=mailing_id, state=MailingState.SENDING).first()
+        if not is_alone or mailing is None:
+            return 0
+        run = _Run(mailing, until=monotonic() + spell)
+        width = connections or settings.BULK_CONNECTIONS
+        if width == 1:
+            run.work()
+        else:
+            with ThreadPoolExecutor(width) as pool:
+                for done in [pool.submit(run.work_and_close) for _ in range(width)]:
+                    done.result()
+        has_ended = finish(mailing)
+    if not has_ended and run.sent:
+        enqueue("mailings.send", mailing_id)
+    return run.sent
+
+
+@contextmanager
+def _alone(mailing_id: int) -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, mailing_id % 2**31])
+        is_ours = cursor.fetchone()[0]
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, mailing_id % 2**31])
+
+
+class _Run:
+    """One spell of sending: what its connections share."""
+
+    def __init__(self, mailing: Mailing, *, until: float) -> None:
+        self.mailing, self.until, self.sent = mailing, until, 0
+        self.purpose = registry.mailings[mailing.purpose]
+        self.moulds = {one.language: Mould(one) for one in mailing.editions.select_related("mailing")}
+        self.throttle = Throttle(settings.BULK_PER_MINUTE, settings.BULK_PER_DOMAIN)
+
+    def work_and_close(self) -> None:
+        """Work in a thread, which has a connection to the database of its own."""
+        try:
+            self.work()
+        finally:
+            connection.close()
+
+    def work(self) -> None:
+        """Send claim after claim on one connection until nothing is due or time is up."""
+        relay = get_connection()
+        while monotonic() < self.until:
+            deliveries, until = _claim(self.mailing)
+            if not deliveries or not self._send_all(relay, deliveries, until):
+                break
+        with suppress(SMTPException, OSError):
+            relay.close()
+
+    def _send_all(self, relay: BaseEmailBackend, deliveries: list[Delivery], until: datetime) -> bool:
+        """Send one claim; False when there is no use in going on now."""
+        personal = self.purpose.personal(deliveries) if self.purpose.personal else {}
+        outcome: Outcome | None = None
+        for position, delivery in enumerate(deliveries):
+            error = self._obstacle(relay, until)
+            if error is not None:
+                settle_and_begin(outcome, None)
+                _give_back(self.mailing, deliveries[position:], error)
+                return False
+            if (wait := self.throttle.wait_for(delivery.address)) > 0:
+                settle_and_begin(outcome, None)
+                outcome = None
+                _put_off(delivery, wait)
+                continue
+            has_begun = settle_and_begin(outcome, delivery)
+            outcome = self._deliver(relay, delivery, personal.get(delivery.pk, NOTHING)) if has_begun else None
+            if not has_begun and self._was_stopped():
+                _give_back(self.mailing, deliveries[position:], "")
+                return False
+        settle_and_begin(outcome, None)
+        return True
+
+    def _was_stopped(self) -> bool:
+        return not Mailing.objects.filter(pk=self.mailing.pk, state=MailingState.SENDING).exists()
+
+    def _obstacle(self, relay: BaseEmailBackend, until: datetime) -> str | None:
+        """Open the connection where need be; return why nothing can be sent now, or None."""
+        if monotonic() > self.until or timezone.now() > until - LEASE_MARGIN:
+            return ""
+        try:
+            relay.open()
+        except (OSError, SMTPException) as error:
+            # The relay is away, or refuses us: no recipient is to blame, and none uses up a try.
+            logger.warning("The mail relay cannot be reached: %s", error)
+            return str(error) or type(error).__name__
+        return None
+
+    def _deliver(self, relay: BaseEmailBackend, delivery: Delivery, personal: Personal) -> Outcome:
+        try:
+            content = self.moulds[delivery.language].fill(
+                address=delivery.address,
+                message_id=message_id(delivery),
+                token=self.purpose.token(delivery.member),
+                personal=personal,
+            )
+            relay.send_messages([Letter(content, sender=return_path(delivery), to=delivery.address)])
+        except (SMTPException, OSError, ValueError) as error:
+            # What state the session is in is anybody's guess: the next copy gets a new one.
+            with suppress(SMTPException, OSError):
+                relay.close()
+            return judged(delivery, error)
+        self.sent += 1
+        return Outcome(delivery, DeliveryState.SENT)
+
+
+@transaction.atomic
+def _claim(mailing: Mailing) -> tuple[list[Delivery], datetime]:
+    """Take up to a hundred copies that are due; those whose sender was killed in flight count a doubt."""
+    now = timezone.now()
+    until = now + LEASE
+    due = mailing.deliveries.due(now).select_for_update(skip_locked=True, no_key=True)
+    deliveries = list(due.order_by("due_at", "pk")[:BATCH])
+    Delivery.objects.filter(pk__in=[one.pk for one in deliveries]).update(
+        state=DeliveryState.CLAIMED,
+        claimed_until=until,
+        doubts=Case(When(begun_at=None, then=F("doubts")), default=F("doubts") + 1),
+        begun_at=None,
+    )
+    return deliveries, until
+
+
+def _give_back(mailing: Mailing, deliveries: list[Delivery], error: str) -> None:
+    """Put claimed copies back: at once where only time ran out, in a minute where the relay was away."""
+    wait = timedelta(minutes=1) if error else timedelta()
+    still_ours = Q(pk__in=[one.pk for one in deliveries], state=DeliveryState.CLAIMED, begun_at=None)
+    Delivery.objects.filter(still_ours).update(
+        state=Case(When(attempts=0, then=Value(DeliveryState.QUEUED)), default=Value(DeliveryState.DEFERRED)),
+        claimed_until=None,
+        due_at=timezone.now() + wait,
+    )
+    Mailing.objects.filter(pk=mailing.pk).update(last_error=error[:300])
+
+
+def _put_off(delivery: Delivery, seconds: float) -> None:
+    """Send a copy later, since its domain has had enough for now; that is no try."""
+    Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.CLAIMED, begun_at=None).update(
+        state=Case(When(attempts=0, then=Value(DeliveryState.QUEUED)), default=Value(DeliveryState.DEFERRED)),
+        claimed_until=None,
+        due_at=timezone.now() + timedelta(seconds=seconds),
+    )

@@ -1,0 +1,43 @@
+"""The list of those who are never written to again, by hash."""
+
+import hashlib
+
+from django.db.models import QuerySet
+
+from portal.accounts.querysets import email_key
+from portal.mailings.choices import UNSENT_STATES, DeliveryState, Reason
+from portal.mailings.models import Delivery, Suppression
+
+
+def hash_of(key: str) -> str:
+    """Return the hash under which a canonical address stands on the list; the database reckons the same."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def suppress(address: str, reason: Reason) -> None:
+    """Never write to this address again; what still waits for it is not sent. The first reason stays."""
+    key = email_key(address)
+    Suppression.objects.get_or_create(address_hash=hash_of(key), defaults={"reason": reason})
+    skip(Delivery.objects.filter(email_key=key), Reason.SUPPRESSED)
+
+
+def is_suppressed(address: str) -> bool:
+    """Tell whether the address is on the list."""
+    return Suppression.objects.filter(address_hash=hash_of(email_key(address))).exists()
+
+
+def lift(address: str) -> bool:
+    """Take an address off the list, because its owner asks for it again; tell whether it was there."""
+    return bool(Suppression.objects.filter(address_hash=hash_of(email_key(address))).delete()[0])
+
+
+def skip(deliveries: QuerySet[Delivery], reason: Reason) -> int:
+    """Do not send these copies, as far as they are not sent or in flight; return how many."""
+    waiting = deliveries.filter(state__in=UNSENT_STATES, begun_at=None)
+    return waiting.update(state=DeliveryState.SKIPPED, reason=reason, claimed_until=None, sent_at=None)
+
+
+def withdraw(purpose: str, members: list[str]) -> int:
+    """Send these members nothing more of what is going out for this purpose: they left; return how many copies."""
+    found = Delivery.objects.filter(mailing__purpose=purpose, member__in=members)
+    return skip(found, Reason.LEFT)
