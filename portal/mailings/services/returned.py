@@ -1,0 +1,127 @@
+"""What comes back: failed deliveries (RFC 3464) and complaints (RFC 5965), read from the mailbox of returns."""
+
+import re
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.mailings.choices import FINAL_REASONS, DeliveryState, Reason
+from portal.mailings.emails import delivery_named_by
+from portal.mailings.models import Delivery, DeliveryEvent
+from portal.mailings.services.outcomes import DETAIL_LENGTH, end_for_good
+
+# Where a relay writes to whom a copy was returned, most reliable first.
+_TO_HEADERS = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
+_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+# There is no such mailbox, it moved, or it is shut (RFC 3463, 3.2 and 3.3): all others may pass.
+_GONE = {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)}
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a returned mail says: of which copy, and what became of it."""
+
+    delivery_id: int
+    state: DeliveryState
+    reason: Reason
+    detail: str
+
+
+def read(raw: bytes) -> Returned | None:
+    """Return what a mail says of one of our copies; None for what is only delayed, answered or not ours at all.
+
+    Everything in it is hostile: only a copy that our own signature names is believed.
+    """
+    mail = message_from_bytes(raw, policy=policy.default)
+    kind = _parameter(mail, "report-type")
+    if mail.get_content_type() != "multipart/report" or kind not in ("delivery-status", "feedback-report"):
+        return None
+    delivery_id = _copy_of(mail)
+    if delivery_id is None:
+        return None
+    if kind == "feedback-report":
+        return Returned(delivery_id, DeliveryState.COMPLAINED, Reason.COMPLAINT, "")
+    return _failure(mail, delivery_id)
+
+
+@transaction.atomic
+def take(raw: bytes) -> Returned | None:
+    """Write down what a returned mail says; the same mail again changes nothing."""
+    found = read(raw)
+    return found if found and settle(found) else None
+
+
+@transaction.atomic
+def settle(found: Returned) -> bool:
+    """Write down that a copy came back or was reported, and stop writing to who is gone; tell whether it was new."""
+    delivery = Delivery.objects.select_for_update(no_key=True).filter(pk=found.delivery_id).first()
+    before = {DeliveryState.SENT, DeliveryState.DEFERRED, DeliveryState.CLAIMED}
+    if found.state == DeliveryState.COMPLAINED:
+        before.add(DeliveryState.BOUNCED)
+    if delivery is None or delivery.state not in before:
+        return False
+    delivery.state, delivery.reason, delivery.detail = found.state, found.reason, found.detail
+    delivery.claimed_until = delivery.begun_at = None
+    delivery.save(update_fields=["state", "reason", "detail", "claimed_until", "begun_at"])
+    DeliveryEvent.objects.create(
+        mailing_id=delivery.mailing_id,
+        delivery_id=delivery.pk,
+        outcome=found.state,
+        reason=found.reason,
+        detail=found.detail,
+        at=timezone.now(),
+    )
+    if found.reason in FINAL_REASONS and delivery.address:
+        end_for_good(delivery, Reason(found.reason))
+    return True
+
+
+def _copy_of(mail: EmailMessage) -> int | None:
+    """Return the copy that the mail is about: by the address it was returned to, else by what it quotes of ours."""
+    marks = [str(value) for name in _TO_HEADERS for value in _all(mail, name)]
+    for part in mail.walk():
+        if part.get_content_type() == "message/rfc822":
+            marks += [str(value) for inner in _inner(part) for value in _all(inner, "Message-ID")]
+        elif part.get_content_type() == "text/rfc822-headers":
+            marks.append(_text(part))
+    return next((found for mark in marks if (found := delivery_named_by(mark)) is not None), None)
+
+
+def _failure(mail: EmailMessage, delivery_id: int) -> Returned | None:
+    """Return the failure that the machine-readable part names; None for a delay or a success."""
+    for part in mail.walk():
+        if part.get_content_type() != "message/delivery-status":
+            continue
+        for block in _inner(part):
+            status = _STATUS.search(str(block.get("Status", "")))
+            if str(block.get("Action", "")).strip().lower() != "failed" or status is None or status[1] != "5":
+                continue
+            is_gone = (int(status[2]), int(status[3])) in _GONE
+            detail = " ".join(f"{status[0]} {block.get('Diagnostic-Code', '')}".split())[:DETAIL_LENGTH]
+            return Returned(delivery_id, DeliveryState.BOUNCED, Reason.UNKNOWN if is_gone else Reason.RETURNED, detail)
+    return None
+
+
+def _inner(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+
+
+def _all(mail: Message, name: str) -> list[str]:
+    try:
+        return [str(value) for value in mail.get_all(name, [])]
+    except (ValueError, IndexError, AttributeError):
+        # The parser of the standard library stumbles over some broken headers.
+        return []
+
+
+def _parameter(mail: EmailMessage, name: str) -> str:
+    return str(mail.get_param(name, "")).lower()
+
+
+def _text(part: Message) -> str:
+    content = part.get_payload(decode=True)
+    return content.decode("utf-8", errors="replace") if isinstance(content, bytes) else ""
