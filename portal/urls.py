@@ -17,6 +17,7 @@ urlpatterns = [
         path("moderation/", include("moderation.urls")),
         path("", include("portal.insight.urls")),
         path("", include("tickets.urls")),
+        path("", include("newsletter.urls")),
         path("mailbox/", include("portal.messaging.urls")),
         path("admin/", admin.site.urls),
         path("", include("portal.web.urls")),

@@ -59,6 +59,7 @@ class Reason(models.TextChoices):
     UNKNOWN = "unknown", _("The address does not exist any more")
     RETURNED = "returned", _("It came back as undeliverable")
     COMPLAINT = "complaint", _("The recipient reported it as unwanted")
+    ERASED = "erased", _("Its owner asked to be forgotten")
 
 
 # Those after which an address is never written to again.

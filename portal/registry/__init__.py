@@ -346,15 +346,16 @@ Similar = Callable[[str, str, int], list[SimilarItem]]
 class MailingPurpose:
     """Why a mailing goes to many, and how a recipient leaves.
 
-    ``leave_path(language)`` is the path for the one-click header, with the slot for the recipient's token in it;
-    ``token(member)`` is that token. ``personal`` gives what each of these deliveries says besides, by the delivery's
-    id, in a fixed number of queries. ``ended`` is told that a member must not be written to any more, and why.
+    ``leave_path(language)`` is the path for the one-click header, with the slot for the recipient's token in it.
+    ``tokens`` gives these tokens for deliveries, and ``personal`` what each of them says besides: both by the
+    delivery's id, in a fixed number of queries. Whoever has no token is not a member any more and gets nothing.
+    ``ended`` is told that a member must not be written to any more, and why.
     """
 
     label: Any
     list_id: str
     leave_path: Callable[[str], str]
-    token: Callable[[str], str]
+    tokens: Callable[[list[Any]], dict[int, str]]
     ended: Callable[[str, str], None]
     personal: Callable[[list[Any]], dict[int, Any]] | None = None
 

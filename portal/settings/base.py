@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "engagement.polls",
     "engagement.consultations",
     "tickets",
+    "newsletter",
     "portal.insight",
     "portal.web",
     "portal.operations",
@@ -300,6 +301,10 @@ REPLY_TO_EMAIL = env.text("SAWT_REPLY_TO", "support@sawt.example")
 BULK_CONNECTIONS = env.number("SAWT_BULK_CONNECTIONS", 4)
 BULK_PER_MINUTE = env.number("SAWT_BULK_PER_MINUTE", 0)
 BULK_PER_DOMAIN = env.number("SAWT_BULK_PER_DOMAIN", 0)
+# When the newsletter goes out: Mondays at this hour, by the clock of this zone; and for how many hours it may be late.
+NEWSLETTER_HOUR = env.number("SAWT_NEWSLETTER_HOUR", 8)
+NEWSLETTER_ZONE = env.text("SAWT_NEWSLETTER_ZONE", "Asia/Riyadh")
+NEWSLETTER_LATE_HOURS = env.number("SAWT_NEWSLETTER_LATE_HOURS", 10)
 BOUNCE_EMAIL = env.text("SAWT_BOUNCE_EMAIL", "bounces@sawt.example")
 
 # The mailbox in which support reads: none without a host. TLS is “ssl”, “starttls” or “none”.

@@ -88,6 +88,12 @@ class TestSend:
         assert suppression.is_suppressed("550@EXAMPLE.org")
         assert ended == [(mailing.deliveries.get().member, "unknown")]
 
+    def test_who_is_no_member_any_more_gets_nothing(self, relay):
+        mailing = on_its_way("a@example.org", "stranger@e.org")
+        sending.send(mailing.pk)
+        assert relay.recipients == ["a@example.org"]
+        assert mailing.deliveries.get(address="stranger@e.org").reason == Reason.LEFT
+
     def test_what_is_put_off_is_tried_six_times(self, relay):
         mailing = on_its_way("451@example.org")
         waits = []

@@ -19,7 +19,12 @@ def export_deliveries(person: Person) -> list[dict[str, Any]]:
 
 def erase_deliveries(person: Person) -> None:
     """Send nothing more to a person, and keep of the address only its hash; the record of what was sent stays."""
-    found = Delivery.objects.filter(person=person)
+    for key in set(Delivery.objects.filter(person=person).values_list("email_key", flat=True)):
+        forget(key)
+
+
+def forget(key: str) -> None:
+    """Send nothing more to a canonical address, and keep only its hash."""
+    found = Delivery.objects.filter(email_key=key)
     skip(found, Reason.LEFT)
-    for key in set(found.values_list("email_key", flat=True)):
-        found.filter(email_key=key).update(address="", email_key=hash_of(key))
+    found.update(address="", email_key=hash_of(key))

@@ -22,11 +22,12 @@ from django.utils import timezone
 
 from portal import registry
 from portal.celery import enqueue
-from portal.mailings.choices import DeliveryState, MailingState
+from portal.mailings.choices import DeliveryState, MailingState, Reason
 from portal.mailings.emails import NOTHING, Letter, Mould, Personal, message_id, return_path
 from portal.mailings.models import Delivery, Mailing
 from portal.mailings.services.control import finish
 from portal.mailings.services.outcomes import Outcome, judged, settle_and_begin
+from portal.mailings.services.suppression import skip
 from portal.mailings.services.throttle import Throttle
 
 logger = logging.getLogger("sawt.mailings")
@@ -105,7 +106,9 @@ class _Run:
 
     def _send_all(self, relay: BaseEmailBackend, deliveries: list[Delivery], until: datetime) -> bool:
         """Send one claim; False when there is no use in going on now."""
+        tokens = self.purpose.tokens(deliveries)
         personal = self.purpose.personal(deliveries) if self.purpose.personal else {}
+        deliveries = _without_strangers(deliveries, tokens)
         outcome: Outcome | None = None
         for position, delivery in enumerate(deliveries):
             error = self._obstacle(relay, until)
@@ -119,7 +122,8 @@ class _Run:
                 _put_off(delivery, wait)
                 continue
             has_begun = settle_and_begin(outcome, delivery)
-            outcome = self._deliver(relay, delivery, personal.get(delivery.pk, NOTHING)) if has_begun else None
+            own = personal.get(delivery.pk, NOTHING)
+            outcome = self._deliver(relay, delivery, tokens[delivery.pk], own) if has_begun else None
             if not has_begun and self._was_stopped():
                 _give_back(self.mailing, deliveries[position:], "")
                 return False
@@ -141,12 +145,12 @@ class _Run:
             return str(error) or type(error).__name__
         return None
 
-    def _deliver(self, relay: BaseEmailBackend, delivery: Delivery, personal: Personal) -> Outcome:
+    def _deliver(self, relay: BaseEmailBackend, delivery: Delivery, token: str, personal: Personal) -> Outcome:
         try:
             content = self.moulds[delivery.language].fill(
                 address=delivery.address,
                 message_id=message_id(delivery),
-                token=self.purpose.token(delivery.member),
+                token=token,
                 personal=personal,
             )
             relay.send_messages([Letter(content, sender=return_path(delivery), to=delivery.address)])
@@ -173,6 +177,14 @@ def _claim(mailing: Mailing) -> tuple[list[Delivery], datetime]:
         begun_at=None,
     )
     return deliveries, until
+
+
+def _without_strangers(deliveries: list[Delivery], tokens: dict[int, str]) -> list[Delivery]:
+    """Skip those who are no members any more, and return the others."""
+    strangers = [one.pk for one in deliveries if one.pk not in tokens]
+    if strangers:
+        skip(Delivery.objects.filter(pk__in=strangers), Reason.LEFT)
+    return [one for one in deliveries if one.pk in tokens]
 
 
 def _give_back(mailing: Mailing, deliveries: list[Delivery], error: str) -> None:
