@@ -15,7 +15,7 @@ class NewsletterConfig(AppConfig):
     def ready(self) -> None:
         """Register what the area offers."""
         from newsletter.selectors import mailing, personal
-        from newsletter.services import erasure, subscribing
+        from newsletter.services import erasure, housekeeping, subscribing
         from portal import registry
 
         registry.mailings.register(
@@ -34,11 +34,12 @@ class NewsletterConfig(AppConfig):
                 _("Monday newsletter"), export=personal.subscriptions_of, erase=erasure.erase_subscriptions_of
             ),
         )
+        registry.starters.register("newsletter", housekeeping.start_list)
         registry.navigation.register(
             "newsletter",
             registry.NavigationEntry(
                 label=_("Monday newsletter"),
-                url=lambda: reverse("newsletter:subscribe"),
+                url=lambda: reverse("newsletter:archive"),
                 position=70,
                 section="footer",
                 prefix="newsletter/",

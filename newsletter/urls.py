@@ -3,12 +3,16 @@
 from django.urls import include, path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from newsletter.views import subscribing
+from newsletter.views import archive, subscribing
 from newsletter.views.access import by_link
 
 _writes = require_http_methods(["GET", "HEAD", "POST"])
 
 NEWSLETTER = [
+    path("", archive.archive, name="archive"),
+    path("feed/", archive.ArchiveFeed(), name="feed"),
+    path("issues/<slug:code>/", archive.issue, name="issue"),
+    path("images/<slug:code>/", archive.image, name="image"),
     path("subscribe/", subscribing.subscribe, name="subscribe"),
     path("s/<str:token>/", by_link(_writes(subscribing.choices)), name="choices"),
     path("s/<str:token>/confirm/", by_link(_writes(subscribing.confirm)), name="confirm"),

@@ -15,6 +15,10 @@ class IssueQuerySet(models.QuerySet):
         """Return those that went out, the last first: the archive."""
         return self.filter(state=IssueState.SENT).order_by("-start_at")
 
+    def approved(self) -> Self:
+        """Return those whose images mail programs may ask for: on their way, or gone out."""
+        return self.filter(state__in=[IssueState.APPROVED, IssueState.SENT])
+
     def overdue(self, moment: datetime) -> Self:
         """Return those that should have been approved by now."""
         return self.filter(state__in=[IssueState.DRAFT, IssueState.SUBMITTED], start_at__lte=moment)

@@ -151,6 +151,18 @@ def erase(subscription: Subscription) -> None:
     if subscription.state == SubscriptionState.ERASED:
         return
     suppress(subscription.email, Reason.ERASED)
+    _forget(subscription)
+
+
+@transaction.atomic
+def forget_row(subscription: Subscription) -> None:
+    """Forget an address that nobody confirmed: whoever asks for it again is asked to confirm again."""
+    subscription = locked(subscription)
+    if subscription.state == SubscriptionState.PENDING:
+        _forget(subscription)
+
+
+def _forget(subscription: Subscription) -> None:
     forget(subscription.email_key)
     _record(subscription, ConsentAct.ERASED)
     subscription.state, subscription.ended_at = SubscriptionState.ERASED, timezone.now()

@@ -20,7 +20,7 @@ class MailingState(models.TextChoices):
 # From where to where; what is not here is refused.
 MAILING_MOVES = {
     MailingState.PREPARED: (MailingState.READY, MailingState.CANCELLED),
-    MailingState.READY: (MailingState.SENDING, MailingState.LATE, MailingState.CANCELLED),
+    MailingState.READY: (MailingState.PREPARED, MailingState.SENDING, MailingState.LATE, MailingState.CANCELLED),
     MailingState.SENDING: (MailingState.PAUSED, MailingState.LATE, MailingState.SENT, MailingState.CANCELLED),
     MailingState.PAUSED: (MailingState.SENDING, MailingState.CANCELLED),
     MailingState.LATE: (MailingState.SENDING, MailingState.CANCELLED),

@@ -343,6 +343,21 @@ Similar = Callable[[str, str, int], list[SimilarItem]]
 
 
 @dataclass(frozen=True)
+class Offer:
+    """Something that the newsletter may tell of: texts by language, those that are missing left out.
+
+    ``section`` says why now: “opening”, “closing”, “result”, “question”, “guide” or “announcement”. ``path(language)``
+    is its address on the portal.
+    """
+
+    key: str
+    section: str
+    titles: dict[str, str]
+    texts: dict[str, str]
+    path: Callable[[str], str]
+
+
+@dataclass(frozen=True)
 class MailingPurpose:
     """Why a mailing goes to many, and how a recipient leaves.
 
@@ -394,6 +409,8 @@ similar: Registry[Similar] = Registry("similar")
 history: Registry[History] = Registry("history")
 # Where a text can be passed on to, as a comment that is a request to support.
 intake: Registry[Intake] = Registry("intake")
+# What the newsletter may tell of: takes the last issue's moment and the next one's, gives the most important first.
+offers: Registry[Callable[[datetime, datetime], list[Offer]]] = Registry("offers")
 # Why one text goes to many: newsletters, invitations.
 mailings: Registry[MailingPurpose] = Registry("mailings")
 # What every installation starts with (policy pages, grounds, definitions): creates what is missing, changes nothing.

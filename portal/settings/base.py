@@ -267,6 +267,8 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "web.heartbeat", "schedule": 30},
     "outbox": {"task": "messaging.deliver_due", "schedule": 30},
     "mailings": {"task": "mailings.tick", "schedule": 60},
+    "newsletter": {"task": "newsletter.tick", "schedule": 60},
+    "subscriptions": {"task": "newsletter.tidy", "schedule": 3600},
     "moderation-leases": {"task": "moderation.release_leases", "schedule": 300},
     "reports": {"task": "insight.build_due_reports", "schedule": 60},
     "snapshots": {"task": "insight.take_snapshots", "schedule": 3600},

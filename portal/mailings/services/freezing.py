@@ -42,11 +42,37 @@ def prepare(
         },
     )
     if is_new:
-        Edition.objects.bulk_create(
-            Edition(mailing=mailing, language=language, subject=one.subject, text=one.text, html=one.html)
-            for language, one in editions.items()
-        )
+        _write(mailing, editions)
         record("mailing.prepared", mailing, by=by, data={"key": key})
+    return mailing
+
+
+@transaction.atomic
+def rewrite(mailing: Mailing, editions: Mapping[str, Rendered], *, title: str, start_at: datetime) -> Mailing:
+    """Write other editions into a mailing of which nothing is frozen."""
+    mailing = locked(mailing, to=MailingState.READY)
+    mailing.editions.all().delete()
+    _write(mailing, editions)
+    mailing.title, mailing.start_at = title, start_at
+    mailing.save(update_fields=["title", "start_at"])
+    return mailing
+
+
+def _write(mailing: Mailing, editions: Mapping[str, Rendered]) -> None:
+    Edition.objects.bulk_create(
+        Edition(mailing=mailing, language=language, subject=one.subject, text=one.text, html=one.html)
+        for language, one in editions.items()
+    )
+
+
+@transaction.atomic
+def thaw(mailing: Mailing, *, by: Person | None = None) -> Mailing:
+    """Take a frozen mailing back before it begins; raises ``MailingRefused("state")`` once it has begun."""
+    mailing = locked(mailing, to=MailingState.PREPARED)
+    mailing.deliveries.all().delete()
+    mailing.state, mailing.frozen_at, mailing.frozen_count = MailingState.PREPARED, None, 0
+    mailing.save(update_fields=["state", "frozen_at", "frozen_count"])
+    record("mailing.thawed", mailing, by=by)
     return mailing
 
 

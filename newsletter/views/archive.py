@@ -1,0 +1,77 @@
+"""What went out, for everybody: by issue and language, and as a feed."""
+
+from typing import Any
+
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from newsletter.models import Block, EditionPage, Issue
+from newsletter.selectors.archive import PER_PAGE, editions_after
+from portal.files.views import file_response
+
+
+@require_safe
+def archive(request: HttpRequest) -> HttpResponse:
+    """List what went out, the last first."""
+    shown = editions_after(get_language() or "", request.GET.get("after", ""))
+    return render(request, "newsletter/archive.html", {"shown": shown})
+
+
+@require_safe
+def issue(request: HttpRequest, code: str) -> HttpResponse:
+    """Show an issue that went out, in the page's language."""
+    found = get_object_or_404(Issue.objects.published(), code=code)
+    page = get_object_or_404(EditionPage, issue=found, language=get_language())
+    return render(request, "newsletter/issue.html", {"issue": found, "edition": page})
+
+
+@require_safe
+def image(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the image of a part of an issue that is approved: mail programs ask for it without signing in."""
+    found = get_object_or_404(Block.objects.select_related("image").filter(image__isnull=False), code=code)
+    get_object_or_404(Issue.objects.approved(), pk=found.issue_id)
+    return file_response(found.image, download=False)
+
+
+class ArchiveFeed(Feed):
+    """The last issues in the page's language."""
+
+    feed_type = Atom1Feed
+
+    def title(self) -> str:
+        """Return the newsletter's name."""
+        return _("Monday newsletter")
+
+    def link(self) -> str:
+        """Return where the archive is."""
+        return reverse("newsletter:archive")
+
+    def subtitle(self) -> str:
+        """Return what it is."""
+        return _("What is open, what was decided, and what became of it: every Monday, in your language.")
+
+    def items(self) -> list[EditionPage]:
+        """Return the last issues."""
+        return editions_after(get_language() or "", "").rows[:PER_PAGE]
+
+    def item_title(self, item: EditionPage) -> str:
+        """Return the subject."""
+        return item.subject
+
+    def item_description(self, item: EditionPage) -> str:
+        """Return the whole issue."""
+        return item.page
+
+    def item_link(self, item: EditionPage) -> str:
+        """Return the issue's page."""
+        return reverse("newsletter:issue", args=[item.issue.code])
+
+    def item_pubdate(self, item: EditionPage) -> Any:
+        """Return when it went out."""
+        return item.issue.start_at
