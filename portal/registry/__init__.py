@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from portal.registry.mailings import MailingPurpose as MailingPurpose
+from portal.registry.mailings import Offer as Offer
 from portal.registry.people import Deed as Deed
 from portal.registry.people import History as History
 from portal.registry.people import Intake as Intake
@@ -340,39 +342,6 @@ class SimilarItem:
 
 # Takes a text as somebody wrote it, the code of its language and a limit; the likest first.
 Similar = Callable[[str, str, int], list[SimilarItem]]
-
-
-@dataclass(frozen=True)
-class Offer:
-    """Something that the newsletter may tell of: texts by language, those that are missing left out.
-
-    ``section`` says why now: “opening”, “closing”, “result”, “question”, “guide” or “announcement”. ``path(language)``
-    is its address on the portal.
-    """
-
-    key: str
-    section: str
-    titles: dict[str, str]
-    texts: dict[str, str]
-    path: Callable[[str], str]
-
-
-@dataclass(frozen=True)
-class MailingPurpose:
-    """Why a mailing goes to many, and how a recipient leaves.
-
-    ``leave_path(language)`` is the path for the one-click header, with the slot for the recipient's token in it.
-    ``tokens`` gives these tokens for deliveries, and ``personal`` what each of them says besides: both by the
-    delivery's id, in a fixed number of queries. Whoever has no token is not a member any more and gets nothing.
-    ``ended`` is told that a member must not be written to any more, and why.
-    """
-
-    label: Any
-    list_id: str
-    leave_path: Callable[[str], str]
-    tokens: Callable[[list[Any]], dict[int, str]]
-    ended: Callable[[str, str], None]
-    personal: Callable[[list[Any]], dict[int, Any]] | None = None
 
 
 @dataclass
