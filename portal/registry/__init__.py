@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from portal.registry.mailings import MailingPurpose as MailingPurpose
 from portal.registry.mailings import Offer as Offer
 from portal.registry.people import Deed as Deed
+from portal.registry.people import GuestData as GuestData
 from portal.registry.people import History as History
 from portal.registry.people import Intake as Intake
 from portal.registry.people import Passed as Passed
@@ -317,20 +318,6 @@ class PersonalData:
 
 
 @dataclass(frozen=True)
-class GuestData:
-    """What an app holds about guests who left an address (contacts).
-
-    ``erase`` empties what one of them wrote and was told, and lets go of the row. ``without_recent`` takes contacts
-    and a moment, and returns those with whom nothing is open and nothing happened since. ``erase_old`` erases those
-    who left no address, a caller for example, and with whom nothing happened since; it returns how many.
-    """
-
-    erase: Callable[[Any], None]
-    without_recent: Callable[[Any, datetime], Any]
-    erase_old: Callable[[datetime], int] | None = None
-
-
-@dataclass(frozen=True)
 class SimilarItem:
     """Something public that is like a text: ``excerpt`` is plain text in the language asked for."""
 
@@ -376,9 +363,9 @@ infected_files: Registry[Callable[[Any], None]] = Registry("infected_files")
 similar: Registry[Similar] = Registry("similar")
 # What one person did here: see ``deeds_of``.
 history: Registry[History] = Registry("history")
-# Where a text can be passed on to, as a comment that is a request to support.
+# Where a text can be passed on to.
 intake: Registry[Intake] = Registry("intake")
-# What the newsletter may tell of: takes the last issue's moment and the next one's, gives the most important first.
+# What the newsletter may tell of between two moments, the most important first.
 offers: Registry[Callable[[datetime, datetime], list[Offer]]] = Registry("offers")
 # Why one text goes to many: newsletters, invitations.
 mailings: Registry[MailingPurpose] = Registry("mailings")

@@ -75,3 +75,17 @@ class Intake:
     default: str
     open: Callable[..., Passed]
     passed: Callable[[tuple[str, str]], Passed | None]
+
+
+@dataclass(frozen=True)
+class GuestData:
+    """What an app holds about guests who left an address (contacts).
+
+    ``erase`` empties what one of them wrote and was told, and lets go of the row. ``without_recent`` takes contacts
+    and a moment, and returns those with whom nothing is open and nothing happened since. ``erase_old`` erases those
+    who left no address, a caller for example, and with whom nothing happened since; it returns how many.
+    """
+
+    erase: Callable[[Any], None]
+    without_recent: Callable[[Any, datetime], Any]
+    erase_old: Callable[[datetime], int] | None = None

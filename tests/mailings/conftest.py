@@ -70,7 +70,9 @@ def ended(monkeypatch):
         label="Tests",
         list_id="tests",
         leave_path=lambda language: f"/{language}/leave/{TOKEN_SLOT}/",
-        tokens=lambda deliveries: {one.pk: f"secret-{one.member}" for one in deliveries if "stranger" not in one.member},
+        tokens=lambda deliveries: {
+            one.pk: f"secret-{one.member}" for one in deliveries if "stranger" not in one.member
+        },
         ended=lambda member, reason: told.append((member, reason)),
     )
     monkeypatch.setitem(registry.mailings._entries, PURPOSE, purpose)
