@@ -55,6 +55,11 @@ def monday_of(year: int, week: int) -> date:
     return date.fromisocalendar(year, week, 1)
 
 
+def may_see(user: Any, issue: Any) -> bool:
+    """Tell whether they may look at an issue that is being written: those who may write or approve one."""
+    return holds(user, Role.EDITOR, Role.MANAGER, organisation=issue.organisation)
+
+
 def may_edit(user: Any, issue: Any) -> bool:
     """Editors of the body may, and its administrators."""
     return holds(user, Role.EDITOR, organisation=issue.organisation)

@@ -102,6 +102,11 @@ class Block(Translated):
     def __str__(self) -> str:
         return self.heading or self.get_kind_display()
 
+    @property
+    def organisation_id(self) -> int:
+        """The body in whose trail its changes stand."""
+        return self.issue.organisation_id
+
 
 class Link(Translated):
     """One link in a list of links."""

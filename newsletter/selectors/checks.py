@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -41,12 +41,14 @@ class Finding:
     is_error: bool = True
     language: str = ""
     part: str = ""
+    part_id: int | None = None
 
 
 def findings(issue: Issue) -> list[Finding]:
     """Return what the check list says of an issue as it is stored, errors first."""
     blocks = list(issue.blocks.prefetch_related("links"))
-    found = [*_of_issue(issue), *(one for block in blocks for one in _of_block(block)), *_of_sizes(issue)]
+    in_parts = [replace(one, part_id=block.pk) for block in blocks for one in _of_block(block)]
+    found = [*_of_issue(issue), *in_parts, *_of_sizes(issue)]
     if not blocks:
         found.append(Finding(_("There is nothing in it yet.")))
     return sorted(found, key=lambda one: not one.is_error)
@@ -65,11 +67,13 @@ def _of_issue(issue: Issue) -> Iterator[Finding]:
 def _of_block(block: Block) -> Iterator[Finding]:
     part = str(block)
     columns = {column: code for field in text_columns(Block).values() for code, column in field.items()}
-    for column in sorted(missing_texts(block)):
-        yield Finding(_("A text is missing in this language."), language=columns[column], part=part)
+    missing = missing_texts(block)
+    for column in sorted(missing):
+        name = Block._meta.get_field(column).translated_field.verbose_name
+        yield Finding(_("Missing in this language: %(field)s") % {"field": name}, language=columns[column], part=part)
     if block.kind == BlockKind.IMAGE:
         for code, column in text_columns(Block)["alt"].items():
-            if not getattr(block, column):
+            if not getattr(block, column) and column not in missing:
                 yield Finding(_("It is not said what the image shows."), language=code, part=part)
     for address in filter(None, [block.link, *(link.link for link in block.links.all())]):
         if not leads_somewhere(address):

@@ -177,11 +177,14 @@ def recall(issue: Issue, *, by: Person) -> Issue:
 
 @transaction.atomic
 def cancel(issue: Issue, *, by: Person) -> Issue:
-    """Let nothing go out this week."""
+    """Let nothing go out this week, or nothing more of it; raises ``IssueRefused("late")`` when all went out."""
     issue = _locked(issue, IssueState.CANCELLED)
     _allow(may_edit(by, issue))
-    if issue.mailing is not None:
-        control.cancel(issue.mailing, by=by)
+    if issue.mailing is not None and issue.mailing.state != MailingState.CANCELLED:
+        try:
+            control.cancel(issue.mailing, by=by)
+        except control.MailingRefused as refusal:
+            raise IssueRefused("late") from refusal
     return _move(issue, IssueState.CANCELLED, by=by)
 
 
@@ -197,6 +200,8 @@ def tick(moment: datetime | None = None) -> None:
         miss(issue, moment)
     for issue in Issue.objects.filter(state=IssueState.APPROVED, mailing__state=MailingState.SENT):
         note_sent(issue)
+    for issue in Issue.objects.filter(state=IssueState.APPROVED, mailing__state=MailingState.CANCELLED):
+        note_cancelled(issue)
 
 
 @transaction.atomic
@@ -224,6 +229,14 @@ def note_sent(issue: Issue) -> None:
     issue = Issue.objects.select_for_update(no_key=True).get(pk=issue.pk)
     if may_move(issue, IssueState.SENT):
         _move(issue, IssueState.SENT, by=None)
+
+
+@transaction.atomic
+def note_cancelled(issue: Issue) -> None:
+    """Follow a mailing that was ended as a mailing, by whoever watches mailings."""
+    issue = Issue.objects.select_for_update(no_key=True).get(pk=issue.pk)
+    if may_move(issue, IssueState.CANCELLED):
+        _move(issue, IssueState.CANCELLED, by=None)
 
 
 def _locked(issue: Issue, to: IssueState) -> Issue:

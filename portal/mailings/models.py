@@ -156,3 +156,8 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return self.address_hash[:12]
+
+    @property
+    def code(self) -> str:
+        """What the trail names it by."""
+        return self.address_hash[:12]

@@ -19,7 +19,7 @@ from portal import registry
 from portal.accounts.choices import OrganisationKind, Role
 from portal.mailings.choices import MailingState
 from portal.mailings.emails import PERSONAL_SLOT, TOKEN_SLOT
-from portal.mailings.models import Mailing
+from portal.mailings.models import Delivery, Mailing
 from portal.mailings.services import control
 from portal.messaging.models import Message
 from tests.factories import OrganisationFactory, staff
@@ -261,6 +261,7 @@ class TestTheClock:
         control.tick(MONDAY - timedelta(seconds=1))
         assert mailoutbox == []
         Mailing.objects.update(start_at=timezone.now() - timedelta(minutes=1))
+        Delivery.objects.update(due_at=timezone.now() - timedelta(minutes=1))
         for _ in range(3):
             control.tick()
             issues.tick(MONDAY)

@@ -2,9 +2,12 @@
 
 import hashlib
 
+from django.db import transaction
 from django.db.models import QuerySet
 
+from portal.accounts.models import Person
 from portal.accounts.querysets import email_key
+from portal.audit.services import record
 from portal.mailings.choices import UNSENT_STATES, DeliveryState, Reason
 from portal.mailings.models import Delivery, Suppression
 
@@ -29,6 +32,16 @@ def is_suppressed(address: str) -> bool:
 def lift(address: str) -> bool:
     """Take an address off the list, because its owner asks for it again; tell whether it was there."""
     return bool(Suppression.objects.filter(address_hash=hash_of(email_key(address))).delete()[0])
+
+
+@transaction.atomic
+def lift_by_staff(row: Suppression, *, by: Person, reason: str) -> None:
+    """Take an address off the list by an administrator's decision, with the reason in the trail.
+
+    The trail holds what the list held: the hash and why the address stood there.
+    """
+    record("suppression.lifted", row, by=by, data={"why": reason[:300], "stood_for": row.reason})
+    row.delete()
 
 
 def skip(deliveries: QuerySet[Delivery], reason: Reason) -> int:
