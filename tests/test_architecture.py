@@ -27,6 +27,7 @@ FLOORS = [
     {"accounts"},
     {"calendars"},
     {"messaging"},
+    {"mailings"},
     {"urns"},
     {"pages"},
     {"outcomes"},
