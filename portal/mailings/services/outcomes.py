@@ -11,7 +11,7 @@ from portal import registry
 from portal.mailings.choices import FINAL_REASONS, DeliveryState, Reason
 from portal.mailings.models import Delivery
 from portal.mailings.services.suppression import suppress
-from portal.messaging.services import refusal
+from portal.messaging.channels.mail import is_temporary
 
 # How long after each failed try the next follows; the last try is the sixth, after a day and a half.
 BACKOFF = [timedelta(minutes=minutes) for minutes in (5, 30, 120, 480, 1440)]
@@ -35,11 +35,10 @@ class Outcome:
 
 def judged(delivery: Delivery, error: Exception) -> Outcome:
     """Judge an error: 5xx is final and, where there is no such mailbox, for ever; all others are tried again."""
-    refused = refusal(error)
-    detail = refused.detail[:DETAIL_LENGTH]
+    detail = f"{type(error).__name__}: {error}"[:DETAIL_LENGTH]
     if isinstance(error, ValueError):
         return Outcome(delivery, DeliveryState.BOUNCED, Reason.ADDRESS, detail)
-    if not refused.is_temporary:
+    if not is_temporary(error):
         reason = Reason.UNKNOWN if _is_unknown(error) else Reason.REFUSED
         return Outcome(delivery, DeliveryState.BOUNCED, reason, detail)
     tries = delivery.attempts + 1
