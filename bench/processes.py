@@ -16,7 +16,7 @@ from psycopg2 import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG = ROOT / "var" / "bench" / "log"
-CITY, WORKING = "sawt_bench", "sawt_bench_run"
+CITY, WORKING = "sawt_bench", os.environ.get("SAWT_BENCH_DATABASE", "sawt_bench_run")
 STARTING = 60.0
 WEB_WORKERS, WEB_THREADS = 2, 4
 
@@ -69,6 +69,22 @@ def prepare() -> None:
     # As files: millions of rows are not written to the log one by one.
     _execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", WORKING, CITY)
     manage("collectstatic --no-input --verbosity 0", environment())
+
+
+@contextmanager
+def empty_database() -> Iterator[None]:
+    """Make a database with the portal's tables and nothing in them, for this process and those it starts."""
+    remove_copy()
+    _execute("CREATE DATABASE {}", WORKING)
+    os.environ.update(environment())
+    manage("migrate --no-input --verbosity 0", environment())
+    try:
+        yield
+    finally:
+        from django.db import connections
+
+        connections.close_all()
+        remove_copy()
 
 
 def remove_copy() -> None:

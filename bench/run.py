@@ -27,9 +27,7 @@ def main() -> int:
         connections.close_all()
         processes.remove_copy()
     print_table(found)
-    RESULTS.write_text(
-        json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    write(found, RESULTS)
     return 0 if all(each.ok for each in found) else 1
 
 
@@ -73,6 +71,12 @@ def measure() -> list[Measure]:
         Measure("Resident memory of the Celery worker at rest in MB", memory.of_worker(), 200, "at_most"),
         *of_support,
     ]
+
+
+def write(found: list[Measure], path: Path) -> None:
+    """Write down what was found."""
+    text = json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def print_table(found: list[Measure]) -> None:

@@ -23,7 +23,16 @@ CONTENTS = {
         "operators/README",
         *(
             f"operators/{name}"
-            for name in ("install", "configuration", "upgrade", "backup", "monitoring", "scaling", "channels")
+            for name in (
+                "install",
+                "configuration",
+                "upgrade",
+                "backup",
+                "monitoring",
+                "scaling",
+                "channels",
+                "newsletter",
+            )
         ),
     ],
     "For developers": ["developers/README", "developers/recipes", "developers/tests", "components"],

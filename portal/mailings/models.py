@@ -1,5 +1,7 @@
 """Mailings: one text in several editions to many people, with a record for each of them."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -36,6 +38,8 @@ class Mailing(models.Model):
     frozen_count = models.PositiveIntegerField(_("recipients"), default=0, editable=False)
     started_at = models.DateTimeField(_("began"), null=True, editable=False)
     finished_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    # Until when one sender has it for itself.
+    held_until = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField(_("prepared"), default=timezone.now, editable=False)
 
@@ -51,6 +55,11 @@ class Mailing(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def late_by(self) -> timedelta:
+        """How long after its time it began; nothing while it has not."""
+        return max(self.started_at - self.start_at, timedelta()) if self.started_at else timedelta()
 
 
 class Edition(models.Model):
@@ -80,8 +89,11 @@ class Delivery(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("mailing"))
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    # Each index costs every copy twice: where another one begins with the same column there is none beside it.
+    mailing = models.ForeignKey(
+        Mailing, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("mailing"), db_index=False
+    )
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="+")
     member = models.CharField(max_length=16)
     address = models.CharField(_("to"), max_length=254)
@@ -141,6 +153,20 @@ class DeliveryEvent(Ledger):
 
     def __str__(self) -> str:
         return f"{self.delivery_id}: {self.outcome}"
+
+
+class Arrival(models.Model):
+    """A copy that reached a mailbox which we read ourselves: proof that mail arrives."""
+
+    delivery = models.OneToOneField(Delivery, on_delete=models.CASCADE, related_name="arrival")
+    at = models.DateTimeField(_("arrived"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("arrival")
+        verbose_name_plural = _("arrivals")
+
+    def __str__(self) -> str:
+        return str(self.delivery_id)
 
 
 class Suppression(models.Model):

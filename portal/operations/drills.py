@@ -13,6 +13,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from portal.files.models import StoredFile
+from portal.mailings.choices import MailingState
+from portal.mailings.models import Mailing
 from portal.messaging.choices import UNSENT_STATES, MessageState
 from portal.messaging.models import Message
 from portal.operations.backups import (
@@ -62,6 +64,7 @@ def drill(folder: Path, workspace: Path, *, keep: bool = False) -> Findings:
         with watch.part("database"):
             restore_database(folder, ALIAS)
         findings.silenced = silence(ALIAS)
+        hold_mailings(ALIAS)
         with watch.part("files"):
             restore_files(folder, storage)
         with watch.part("compare"):
@@ -99,6 +102,15 @@ def silence(alias: str) -> int:
     """Mark every message that was still waiting as failed, so that nothing is sent twice; return how many."""
     waiting = Message.objects.using(alias).filter(state__in=UNSENT_STATES)
     return waiting.update(state=MessageState.FAILED, claimed_until=None, last_error=SILENCED)
+
+
+def hold_mailings(alias: str) -> int:
+    """Let nothing go out to many by itself: a person decides on each mailing; return how many there are."""
+    # A backup may be older than the table.
+    if Mailing._meta.db_table not in connections[alias].introspection.table_names():
+        return 0
+    waiting = Mailing.objects.using(alias).filter(state__in=[MailingState.READY, MailingState.SENDING])
+    return waiting.update(state=MailingState.LATE, last_error=SILENCED)
 
 
 def compare(contents: Contents, storage: Storage, findings: Findings) -> None:

@@ -22,7 +22,10 @@ PURPOSE = "tests"
 
 
 class Relay:
-    """Refuses by recipient: the local part says with which code. ``on_data`` is called before a message is taken."""
+    """Refuses by recipient: the local part says with which code. ``on_data`` is called before a message is taken.
+
+    A string that it returns is the answer, and the message is not taken; ``drop`` ends the session without an answer.
+    """
 
     def __init__(self):
         self.taken = []
@@ -40,8 +43,12 @@ class Relay:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        if self.on_data:
-            self.on_data(envelope)
+        said = self.on_data(envelope) if self.on_data else None
+        if said == "drop":
+            server.transport.abort()
+            return "250 OK"
+        if said:
+            return said
         self.taken.append(envelope)
         return "250 OK"
 
@@ -62,20 +69,30 @@ def relay(settings):
     controller.stop()
 
 
+def register():
+    """Offer the tests' purpose in a program of its own."""
+    registry.mailings.register(PURPOSE, purpose_telling([]))
+
+
+def _tokens(deliveries):
+    return {one.pk: f"secret-{one.member}" for one in deliveries if not one.member.startswith("stranger")}
+
+
+def purpose_telling(told):
+    return registry.MailingPurpose(
+        label="Tests",
+        list_id="tests",
+        leave_path=lambda language: f"/{language}/leave/{TOKEN_SLOT}/",
+        tokens=_tokens,
+        ended=lambda member, reason: told.append((member, reason)),
+    )
+
+
 @pytest.fixture
 def ended(monkeypatch):
     """Register a purpose; return whom it was told not to write to any more."""
     told = []
-    purpose = registry.MailingPurpose(
-        label="Tests",
-        list_id="tests",
-        leave_path=lambda language: f"/{language}/leave/{TOKEN_SLOT}/",
-        tokens=lambda deliveries: {
-            one.pk: f"secret-{one.member}" for one in deliveries if "stranger" not in one.member
-        },
-        ended=lambda member, reason: told.append((member, reason)),
-    )
-    monkeypatch.setitem(registry.mailings._entries, PURPOSE, purpose)
+    monkeypatch.setitem(registry.mailings._entries, PURPOSE, purpose_telling(told))
     return told
 
 

@@ -21,6 +21,7 @@ CONSIDERED = {
     "consultations.0003_text_versions": UNRELEASED,
     "insight.0002_report_waiting_once": UNRELEASED,
     "moderation.0002_ground_needs_note": UNRELEASED,
+    "mailings.0002_step": UNRELEASED,
     "tickets.0002_requests": "docs/decisions/0005-append-only-by-trigger.md",
 }
 

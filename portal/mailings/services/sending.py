@@ -6,9 +6,8 @@ whose mailing was paused, is not begun.
 """
 
 import logging
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 from time import monotonic
@@ -23,10 +22,11 @@ from django.utils import timezone
 from portal import registry
 from portal.celery import enqueue
 from portal.mailings.choices import DeliveryState, MailingState, Reason
-from portal.mailings.emails import NOTHING, Letter, Mould, Personal, message_id, return_path
+from portal.mailings.emails import NOTHING, Mould, Personal, message_id, return_path
 from portal.mailings.models import Delivery, Mailing
 from portal.mailings.services.control import finish
 from portal.mailings.services.outcomes import Outcome, judged, settle_and_begin
+from portal.mailings.services.relay import hand_over
 from portal.mailings.services.suppression import skip
 from portal.mailings.services.throttle import Throttle
 
@@ -38,8 +38,8 @@ LEASE = timedelta(minutes=5)
 LEASE_MARGIN = timedelta(minutes=1)
 # A task ends after so long and asks for the next one: a broker gives a task again that runs for an hour.
 SPELL = 60.0
-# Of all advisory locks of the portal, those of senders.
-_LOCKS = 7310
+# After a sender was killed another one may begin so much later: longer than a claim takes, since each renews it.
+HOLD = LEASE
 
 
 def send(mailing_id: int, *, spell: float = SPELL, connections: int = 0) -> int:
@@ -47,35 +47,30 @@ def send(mailing_id: int, *, spell: float = SPELL, connections: int = 0) -> int:
 
     Only one sender works on a mailing at a time: a second one returns at once with 0.
     """
-    with _alone(mailing_id) as is_alone:
-        mailing = Mailing.objects.filter(pk=mailing_id, state=MailingState.SENDING).first()
-        if not is_alone or mailing is None:
-            return 0
-        run = _Run(mailing, until=monotonic() + spell)
-        width = connections or settings.BULK_CONNECTIONS
-        if width == 1:
-            run.work()
-        else:
-            with ThreadPoolExecutor(width) as pool:
-                for done in [pool.submit(run.work_and_close) for _ in range(width)]:
-                    done.result()
-        has_ended = finish(mailing)
+    if not _hold(mailing_id):
+        return 0
+    mailing = Mailing.objects.get(pk=mailing_id)
+    run = _Run(mailing, until=monotonic() + spell)
+    try:
+        run.work_side_by_side(connections or settings.BULK_CONNECTIONS)
+    finally:
+        Mailing.objects.filter(pk=mailing_id).update(held_until=None)
+    has_ended = finish(mailing)
     if not has_ended and run.sent:
         enqueue("mailings.send", mailing_id)
     return run.sent
 
 
-@contextmanager
-def _alone(mailing_id: int) -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, mailing_id % 2**31])
-        is_ours = cursor.fetchone()[0]
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, mailing_id % 2**31])
+def _hold(mailing_id: int) -> bool:
+    """Keep a mailing for this sender alone; False when another one has it.
+
+    A row, no lock of a session: behind PgBouncer sessions belong to nobody. Two senders at once would do no harm but
+    to the throttle: each copy is claimed by itself.
+    """
+    now = timezone.now()
+    free = Q(held_until=None) | Q(held_until__lte=now)
+    mailing = Mailing.objects.filter(free, pk=mailing_id, state=MailingState.SENDING)
+    return bool(mailing.update(held_until=now + HOLD))
 
 
 class _Run:
@@ -86,6 +81,15 @@ class _Run:
         self.purpose = registry.mailings[mailing.purpose]
         self.moulds = {one.language: Mould(one) for one in mailing.editions.select_related("mailing")}
         self.throttle = Throttle(settings.BULK_PER_MINUTE, settings.BULK_PER_DOMAIN)
+
+    def work_side_by_side(self, width: int) -> None:
+        """Work on so many connections at once; one alone needs no thread."""
+        if width == 1:
+            self.work()
+            return
+        with ThreadPoolExecutor(width) as pool:
+            for done in [pool.submit(self.work_and_close) for _ in range(width)]:
+                done.result()
 
     def work_and_close(self) -> None:
         """Work in a thread, which has a connection to the database of its own."""
@@ -98,6 +102,7 @@ class _Run:
         """Send claim after claim on one connection until nothing is due or time is up."""
         relay = get_connection()
         while monotonic() < self.until:
+            Mailing.objects.filter(pk=self.mailing.pk).update(held_until=timezone.now() + HOLD)
             deliveries, until = _claim(self.mailing)
             if not deliveries or not self._send_all(relay, deliveries, until):
                 break
@@ -153,7 +158,7 @@ class _Run:
                 token=token,
                 personal=personal,
             )
-            relay.send_messages([Letter(content, sender=return_path(delivery), to=delivery.address)])
+            hand_over(relay, content, sender=return_path(delivery), to=delivery.address)
         except (SMTPException, OSError, ValueError) as error:
             # What state the session is in is anybody's guess: the next copy gets a new one.
             with suppress(SMTPException, OSError):
