@@ -24,8 +24,7 @@ ROUNDS, MESSAGES = 5, 2000
 DELAY, FAR_MESSAGES, FAR_CONNECTIONS = 0.02, 40, 32
 WIDTHS = (1, 2, 4, 8)
 MILLION = 1_000_000
-# Of what a Celery worker of senders may take.
-_LIST, _PURPOSE = "bench", "bench"
+_PURPOSE = "bench"
 
 
 def measure() -> list[Any]:

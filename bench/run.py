@@ -36,7 +36,7 @@ def measure() -> list[Measure]:
     import django
 
     django.setup()
-    from bench import documents, freshness, memory, people, queries, speed, support
+    from bench import documents, freshness, mailings, memory, people, queries, speed, support
 
     where, sessions = people.places(), people.sign_in()
     of_page, (of_few, of_all) = queries.of_page(where.large), queries.of_list(where.listed)
@@ -70,6 +70,7 @@ def measure() -> list[Measure]:
         Measure("Resident memory of the mail sender in MB", memory.of_sender(), 200, "at_most"),
         Measure("Resident memory of the Celery worker at rest in MB", memory.of_worker(), 200, "at_most"),
         *of_support,
+        *mailings.measure(),
     ]
 
 

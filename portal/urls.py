@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("portal.web.urls_unlocalised")),
+    path("hooks/mail/", include("portal.mailings.urls")),
     path("hooks/", include("tickets.urls_unlocalised")),
     *i18n_patterns(
         path("account/", include("portal.accounts.urls")),

@@ -73,7 +73,7 @@ def move_part(block: Block, *, by: Person, is_up: bool) -> None:
         return
     order[at], order[to] = order[to], order[at]
     _number(order)
-    _touch(issue, block, "moved", by=by)
+    _touch(issue, block, "reordered", by=by)
 
 
 @transaction.atomic

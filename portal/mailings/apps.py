@@ -1,5 +1,7 @@
 """The app, and what it offers to the ground floor."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,8 @@ class MailingsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the area offers."""
+        from anymail.signals import tracking
+
         from portal import registry
         from portal.mailings.services.erasure import erase_deliveries, export_deliveries
 
@@ -20,3 +24,11 @@ class MailingsConfig(AppConfig):
             "mailings",
             registry.PersonalData(_("Mailings sent to you"), export=export_deliveries, erase=erase_deliveries),
         )
+        tracking.connect(_heard, dispatch_uid="mailings")
+
+
+def _heard(sender: Any, event: Any, **kwargs: Any) -> None:
+    """Give an event of the provider to the service."""
+    from portal.mailings.services.provider import hear
+
+    hear(event)

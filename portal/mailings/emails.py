@@ -18,7 +18,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from portal import registry
 from portal.mailings.models import Edition
-from portal.messaging.emails import LONGEST_LINE, TAGS
+from portal.messaging.emails import TAGS
 
 # Letters and digits alone, so that neither templates, addresses nor encodings change them. Written by hand into a text
 # they are filled in as well, with nothing but what belongs to its reader.
@@ -28,11 +28,15 @@ _TO_SLOT = "xSawtToSlotx"
 _ID_SLOT = "xSawtIdSlotx"
 _SLOTS = {TOKEN_SLOT: "token", PERSONAL_SLOT: "personal", _TO_SLOT: "address", _ID_SLOT: "message_id"}
 _ANY_SLOT = re.compile("|".join(_SLOTS).encode())
-_TOKEN = re.compile(r"<style.*?</style>|<[^>]*>|&#?\w{1,30};|.|\n", re.DOTALL | re.IGNORECASE)
-# Chinese is written without spaces: where a line must be broken, it is broken where nobody sees it.
+_A_SLOT = re.compile(f"({'|'.join(_SLOTS)})")
+# A slot is never broken: what fills it would stand beside it.
+_TOKEN = re.compile(rf"{'|'.join(_SLOTS)}|<style.*?</style>|<[^>]*>|&#?\w{{1,30}};|.|\n", re.DOTALL | re.IGNORECASE)
 _MARK = re.compile(r"(?P<mailing>\d{1,12})\.(?P<delivery>\d{1,18})\.(?P<signature>[0-9a-f]{16})@")
+_NO_ADDRESS = re.compile(r"[\x00-\x20\x7f<>]")
+# Chinese is written without spaces: where a line must be broken, it is broken where nobody sees it.
 _UNSEEN_BREAK = "<!--\n-->"
-# Characters, of which each takes four bytes at most; a line may be two such pieces long.
+# Characters, of which each takes four bytes at most. A line may be two such pieces long, with a token beside them: that
+# is less than the 998 bytes that relays must take.
 _PIECE = 120
 
 
@@ -63,7 +67,8 @@ class Mould:
             "message_id": message_id.encode("ascii"),
             "token": token.encode("ascii"),
             "personal_text": _crlf(_bounded_text(personal.text)),
-            "personal_html": _crlf(_bounded_html(personal.html)),
+            # On lines of its own: what stands before and behind it has bounded lines as well, but not together with it.
+            "personal_html": _crlf(f"\n{_bounded_html(personal.html)}\n" if personal.html else ""),
         }
         return b"".join(values[piece] if isinstance(piece, str) else piece for piece in self._pieces)
 
@@ -116,10 +121,16 @@ def _crlf(text: str) -> bytes:
 
 
 def _bounded_text(text: str) -> str:
-    """Break lines that are longer than relays must take."""
-    lines = text.split("\n")
-    return "\n".join(
-        "\n".join(wrap(line, _PIECE, break_on_hyphens=False)) if _is_long(line) else line for line in lines
+    """Break lines, so that two of them and what fills a slot are no longer than relays must take."""
+    return "\n".join(_wrapped(line) if _is_long(line) else line for line in text.split("\n"))
+
+
+def _wrapped(line: str) -> str:
+    """Break one line at spaces or, where there is none for long, anywhere but in a slot."""
+    pieces = _A_SLOT.split(line)
+    return "".join(
+        piece if piece in _SLOTS else "\n".join(wrap(piece, _PIECE, break_on_hyphens=False, drop_whitespace=False))
+        for piece in pieces
     )
 
 
@@ -143,11 +154,14 @@ def _bounded_html(html: str) -> str:
 
 
 def _is_long(line: str) -> bool:
-    return len(line.encode()) > LONGEST_LINE
+    return len(line.encode()) > 4 * _PIECE
 
 
 def ascii_address(address: str) -> str:
     """Return the address as relays take it; raises ``UnicodeError`` where that cannot be written."""
+    if _NO_ADDRESS.search(address):
+        # What stands in a header and in a command must not end either.
+        raise UnicodeError("no address")
     local, _, domain = address.rpartition("@")
     return f"{local}@{domain.encode('idna').decode()}".encode("ascii").decode()
 

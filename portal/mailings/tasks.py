@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from portal.mailings.services import control, sending
+from portal.mailings.services import control, returned, sending
 
 
 @shared_task(name="mailings.tick")
@@ -15,3 +15,9 @@ def tick() -> None:
 def send(mailing_id: int) -> None:
     """Send for a while; asks for itself again while something is left."""
     sending.send(mailing_id)
+
+
+@shared_task(name="mailings.fetch_returned")
+def fetch_returned() -> None:
+    """Read what came back."""
+    returned.fetch()

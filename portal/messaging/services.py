@@ -253,7 +253,7 @@ def note_sent(way: str) -> None:
     WayState.objects.update_or_create(way=way, defaults={"sent_at": timezone.now()})
 
 
-def hold_mailbox(way: Way) -> bool:
+def hold_mailbox(way: str) -> bool:
     """Take the only right to read what came in by this way; False while another worker has it."""
     now = timezone.now()
     WayState.objects.get_or_create(way=way)
@@ -261,7 +261,7 @@ def hold_mailbox(way: Way) -> bool:
     return bool(WayState.objects.filter(is_free, way=way).update(held_until=now + LEASE, tried_at=now))
 
 
-def let_go_of_mailbox(way: Way, *, error: str = "") -> None:
+def let_go_of_mailbox(way: str, *, error: str = "") -> None:
     """Give it back, and write down how the visit went."""
     went = {"last_error": error[:ERROR_LENGTH]} if error else {"last_error": "", "fetched_at": timezone.now()}
     WayState.objects.filter(way=way).update(held_until=None, **went)

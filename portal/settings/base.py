@@ -8,6 +8,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from portal.settings import environment as env
+from portal.settings.mailings import *
 from portal.text import field_in_language
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -267,7 +268,9 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "web.heartbeat", "schedule": 30},
     "outbox": {"task": "messaging.deliver_due", "schedule": 30},
     "mailings": {"task": "mailings.tick", "schedule": 60},
+    "returned-mail": {"task": "mailings.fetch_returned", "schedule": 60},
     "newsletter": {"task": "newsletter.tick", "schedule": 60},
+    "canaries": {"task": "newsletter.watch", "schedule": 300},
     "subscriptions": {"task": "newsletter.tidy", "schedule": 3600},
     "moderation-leases": {"task": "moderation.release_leases", "schedule": 300},
     "reports": {"task": "insight.build_due_reports", "schedule": 60},
@@ -298,16 +301,6 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("SAWT_FROM_EMAIL", "Sawt <no-reply@sawt.example>")
 REPLY_TO_EMAIL = env.text("SAWT_REPLY_TO", "support@sawt.example")
-# What goes to many: how many connections to the relay, how much in a minute to all and to one domain (0: no bound),
-# and the mailbox to which relays return what they cannot deliver.
-BULK_CONNECTIONS = env.number("SAWT_BULK_CONNECTIONS", 4)
-BULK_PER_MINUTE = env.number("SAWT_BULK_PER_MINUTE", 0)
-BULK_PER_DOMAIN = env.number("SAWT_BULK_PER_DOMAIN", 0)
-# When the newsletter goes out: Mondays at this hour, by the clock of this zone; and for how many hours it may be late.
-NEWSLETTER_HOUR = env.number("SAWT_NEWSLETTER_HOUR", 8)
-NEWSLETTER_ZONE = env.text("SAWT_NEWSLETTER_ZONE", "Asia/Riyadh")
-NEWSLETTER_LATE_HOURS = env.number("SAWT_NEWSLETTER_LATE_HOURS", 10)
-BOUNCE_EMAIL = env.text("SAWT_BOUNCE_EMAIL", "bounces@sawt.example")
 
 # The mailbox in which support reads: none without a host. TLS is “ssl”, “starttls” or “none”.
 IMAP = {

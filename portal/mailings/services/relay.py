@@ -1,14 +1,11 @@
 """Handing one finished message to the relay, in two steps where the relay takes commands together (RFC 2920)."""
 
-import re
 from smtplib import SMTP, SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused, SMTPServerDisconnected
 
 from django.core.mail.backends.base import BaseEmailBackend
 
 from portal.mailings.emails import Letter, ascii_address
 
-# Commands are lines, and addresses stand in angle brackets.
-_NO_ADDRESS = re.compile(r"[\x00-\x20\x7f<>]")
 _OK, _TAKEN, _GO_ON = 250, (250, 251), 354
 _DOWN = 421
 
@@ -24,9 +21,7 @@ def hand_over(backend: BaseEmailBackend, content: bytes, *, sender: str, to: str
         # Not a relay: the mailbox of the demonstration, or of a test.
         backend.send_messages([Letter(content, sender=sender, to=to)])
         return
-    to = ascii_address(to)
-    if _NO_ADDRESS.search(sender) or _NO_ADDRESS.search(to):
-        raise ValueError("no address")
+    sender, to = ascii_address(sender), ascii_address(to)
     line.ehlo_or_helo_if_needed()
     commands = [f"MAIL FROM:<{sender}>{_options(line, content)}\r\n", f"RCPT TO:<{to}>\r\n", "DATA\r\n"]
     replies = _ask(line, commands)

@@ -1,18 +1,29 @@
 """What comes back: failed deliveries (RFC 3464) and complaints (RFC 5965), read from the mailbox of returns."""
 
+import logging
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 
-from django.db import transaction
+from django.conf import settings
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from portal.mailings.choices import FINAL_REASONS, DeliveryState, Reason
 from portal.mailings.emails import delivery_named_by
-from portal.mailings.models import Delivery, DeliveryEvent
+from portal.mailings.models import Arrival, Delivery, DeliveryEvent
 from portal.mailings.services.outcomes import DETAIL_LENGTH, end_for_good
+from portal.messaging.channels import Away
+from portal.messaging.channels.mail import MailChannel
+from portal.messaging.models import WayState
+from portal.messaging.services import hold_mailbox, let_go_of_mailbox
 
+logger = logging.getLogger("sawt.mailings")
+
+# The name under which the state of this mailbox is kept, beside those of the ways.
+MAILBOX = "returns"
 # Where a relay writes to whom a copy was returned, most reliable first.
 _TO_HEADERS = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
@@ -47,11 +58,60 @@ def read(raw: bytes) -> Returned | None:
     return _failure(mail, delivery_id)
 
 
+def fetch() -> int:
+    """Read the mailbox of returns, unless another worker is doing so; return how many mails there were.
+
+    Each is settled there only after what it says is committed here: whoever is killed before reads it again, and the
+    same twice changes nothing.
+    """
+    if not settings.BOUNCE_IMAP["host"] or not hold_mailbox(MAILBOX):
+        return 0
+    count, error = 0, ""
+    try:
+        for arrived in MailChannel(settings.BOUNCE_IMAP).receive():
+            _take_safely(arrived.raw)
+            arrived.settle()
+            count += 1
+    except Away as away:
+        error = str(away)
+        logger.warning("The mailbox of returns cannot be read: %s", error)
+    finally:
+        let_go_of_mailbox(MAILBOX, error=error)
+    return count
+
+
+def last_read() -> datetime | None:
+    """Return when the mailbox of returns was last read without an error."""
+    return WayState.objects.filter(way=MAILBOX).values_list("fetched_at", flat=True).first()
+
+
+def _take_safely(raw: bytes) -> None:
+    try:
+        take(raw)
+    except DatabaseError:
+        raise
+    # One mail must not keep the others back, whatever is wrong with it.
+    except Exception as error:
+        logger.exception("A returned mail could not be read: %s", type(error).__name__)
+
+
 @transaction.atomic
 def take(raw: bytes) -> Returned | None:
-    """Write down what a returned mail says; the same mail again changes nothing."""
+    """Write down what a returned mail says, or that a copy arrived here; the same mail again changes nothing."""
     found = read(raw)
-    return found if found and settle(found) else None
+    if found is None:
+        _note_arrival(raw)
+        return None
+    return found if settle(found) else None
+
+
+def _note_arrival(raw: bytes) -> None:
+    """Where a mail is one of our copies itself, its reader is one of our canaries: it has arrived."""
+    mail = message_from_bytes(raw, policy=policy.default)
+    marks = _all(mail, "Message-ID")
+    delivery_id = delivery_named_by(marks[0]) if marks else None
+    if delivery_id is not None and Delivery.objects.filter(pk=delivery_id).exists():
+        Arrival.objects.get_or_create(delivery_id=delivery_id)
 
 
 @transaction.atomic
@@ -99,10 +159,17 @@ def _failure(mail: EmailMessage, delivery_id: int) -> Returned | None:
             status = _STATUS.search(str(block.get("Status", "")))
             if str(block.get("Action", "")).strip().lower() != "failed" or status is None or status[1] != "5":
                 continue
-            is_gone = (int(status[2]), int(status[3])) in _GONE
             detail = " ".join(f"{status[0]} {block.get('Diagnostic-Code', '')}".split())[:DETAIL_LENGTH]
-            return Returned(delivery_id, DeliveryState.BOUNCED, Reason.UNKNOWN if is_gone else Reason.RETURNED, detail)
+            return Returned(
+                delivery_id, DeliveryState.BOUNCED, Reason.UNKNOWN if is_gone(status[0]) else Reason.RETURNED, detail
+            )
     return None
+
+
+def is_gone(said: str) -> bool:
+    """Tell whether a status in these words says that the mailbox is not there any more."""
+    found = _STATUS.search(said)
+    return found is not None and found[1] == "5" and (int(found[2]), int(found[3])) in _GONE
 
 
 def _inner(part: Message) -> list[Message]:

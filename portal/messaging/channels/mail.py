@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from imaplib import IMAP4
 from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -29,8 +30,9 @@ class MailChannel(Channel):
 
     way = Way.EMAIL
 
-    def __init__(self) -> None:
+    def __init__(self, mailbox: dict[str, Any] | None = None) -> None:
         self.connection = get_connection()
+        self.mailbox = settings.IMAP if mailbox is None else mailbox
 
     def open(self) -> None:
         """Open the line to the relay."""
@@ -57,13 +59,13 @@ class MailChannel(Channel):
 
     def receive(self) -> Iterator[Arrived]:
         """Give unseen mail. It is marked as seen, or moved, once it is settled; nothing is ever deleted."""
-        if not settings.IMAP["host"]:
+        if not self.mailbox["host"]:
             return
         try:
-            with _mailbox() as mailbox:
+            with _mailbox(self.mailbox) as mailbox:
                 # Mail that a person has marked or that was answered elsewhere is nobody's business here.
                 for uid in mailbox.uids(AND(seen=False))[:AT_ONCE]:
-                    arrived = _fetch(mailbox, uid)
+                    arrived = _fetch(mailbox, uid, self.mailbox["done_folder"])
                     if arrived is not None:
                         yield arrived
         except _AWAY as error:
@@ -71,10 +73,10 @@ class MailChannel(Channel):
 
     def health(self) -> Health:
         """Sign in to the mailbox, where there is one."""
-        if not settings.IMAP["host"]:
+        if not self.mailbox["host"]:
             return Health(ok=True, detail="no mailbox")
         try:
-            with _mailbox():
+            with _mailbox(self.mailbox):
                 return Health(ok=True)
         except _AWAY as error:
             return Health(ok=False, detail=type(error).__name__)
@@ -91,8 +93,7 @@ def is_temporary(error: Exception) -> bool:
 
 
 @contextmanager
-def _mailbox() -> Iterator[BaseMailBox]:
-    options = settings.IMAP
+def _mailbox(options: dict[str, Any]) -> Iterator[BaseMailBox]:
     mailbox = _LINES[options["tls"]](options["host"], options["port"], timeout=TIMEOUT)
     try:
         mailbox.login(options["user"], options["password"], initial_folder=options["folder"])
@@ -102,7 +103,7 @@ def _mailbox() -> Iterator[BaseMailBox]:
             mailbox.logout()
 
 
-def _fetch(mailbox: BaseMailBox, uid: str) -> Arrived | None:
+def _fetch(mailbox: BaseMailBox, uid: str, done_folder: str) -> Arrived | None:
     """Return one mail without marking it; None when it has gone since."""
     size = _size(mailbox, uid)
     is_whole = size <= LARGEST_MAIL
@@ -111,7 +112,8 @@ def _fetch(mailbox: BaseMailBox, uid: str) -> Arrived | None:
     raw = next((item[1] for item in found if isinstance(item, tuple)), None)
     if raw is None:
         return None
-    return Arrived(bytes(raw), max(size, len(raw)), is_whole, partial(_settle, mailbox, uid, is_whole=is_whole))
+    settle = partial(_settle, mailbox, uid, done_folder if is_whole else "")
+    return Arrived(bytes(raw), max(size, len(raw)), is_whole, settle)
 
 
 def _size(mailbox: BaseMailBox, uid: str) -> int:
@@ -124,17 +126,16 @@ def _size(mailbox: BaseMailBox, uid: str) -> int:
     return 0
 
 
-def _settle(mailbox: BaseMailBox, uid: str, *, is_whole: bool) -> None:
+def _settle(mailbox: BaseMailBox, uid: str, done_folder: str) -> None:
     """Mark as seen, or move where a folder is named; what is only partly here stays where it is. Raises ``Away``."""
     try:
-        _mark(mailbox, uid, is_whole=is_whole)
+        _mark(mailbox, uid, done_folder)
     except _AWAY as error:
         raise Away(f"{type(error).__name__}: {error}") from None
 
 
-def _mark(mailbox: BaseMailBox, uid: str, *, is_whole: bool) -> None:
+def _mark(mailbox: BaseMailBox, uid: str, done_folder: str) -> None:
     # Not by the library's own word for it, which also empties the folder of what others have marked as deleted.
     mailbox.client.uid("STORE", uid, "+FLAGS", "(\\Seen)")
-    folder = settings.IMAP["done_folder"]
-    if folder and is_whole:
-        mailbox.move(uid, folder)
+    if done_folder:
+        mailbox.move(uid, done_folder)
