@@ -45,3 +45,37 @@ class NewsletterConfig(AppConfig):
                 prefix="newsletter/",
             ),
         )
+        _offer_watching()
+        _offer_account()
+
+
+def _offer_watching() -> None:
+    from newsletter.selectors import watching
+    from portal import registry
+    from portal.registry.watched import Gauge, gauges
+
+    gauges.register("canary_alarms", Gauge("Copies of canaries that did not arrive", watching.open_alarms))
+    registry.inbox.register(
+        "canaries",
+        registry.InboxEntry(
+            label=_("Newsletter copies that did not arrive"),
+            url=lambda: f"{reverse('admin:newsletter_canaryalarm_changelist')}",
+            count=watching.inbox_count,
+            first=watching.inbox_first,
+        ),
+    )
+
+
+def _offer_account() -> None:
+    from portal import registry
+
+    registry.navigation.register(
+        "newsletter.mine",
+        registry.NavigationEntry(
+            label=_("What I receive"),
+            url=lambda: reverse("newsletter:mine"),
+            position=30,
+            section="account",
+            prefix="newsletter/mine/",
+        ),
+    )

@@ -51,6 +51,7 @@ class Source(models.TextChoices):
     ACCOUNT = "account", _("Their account")
     CONTACT = "contact", _("The contact of their organisation")
     IMPORT = "import", _("Imported with a stated consent")
+    STAFF = "staff", _("Staff, on request")
 
 
 class ConsentAct(models.TextChoices):
@@ -66,6 +67,48 @@ class ConsentAct(models.TextChoices):
     RETURNED = "returned", _("Took the unsubscribing back")
     ENDED = "ended", _("Ended by the portal")
     ERASED = "erased", _("Erased")
+
+
+class ImportState(models.TextChoices):
+    """Where an import stands. Between ``CHECKED`` and ``APPLYING`` a person decides."""
+
+    READING = "reading", pgettext_lazy("import", "Being read")
+    REFUSED = "refused", pgettext_lazy("import", "Cannot be read")
+    CHECKING = "checking", pgettext_lazy("import", "Being checked")
+    CHECKED = "checked", pgettext_lazy("import", "Checked: waits for you")
+    APPLYING = "applying", pgettext_lazy("import", "Being applied")
+    DONE = "done", pgettext_lazy("import", "Applied")
+    DISCARDED = "discarded", pgettext_lazy("import", "Discarded")
+
+
+IMPORT_MOVES = {
+    ImportState.READING: (ImportState.REFUSED, ImportState.CHECKING, ImportState.DISCARDED),
+    ImportState.CHECKING: (ImportState.CHECKED, ImportState.DISCARDED),
+    ImportState.CHECKED: (ImportState.APPLYING, ImportState.DISCARDED),
+    ImportState.APPLYING: (ImportState.DONE,),
+    ImportState.REFUSED: (),
+    ImportState.DONE: (),
+    ImportState.DISCARDED: (),
+}
+
+
+class Silence(models.TextChoices):
+    """Why the copy of a canary is not known to have arrived."""
+
+    MISSING = "missing", _("It did not arrive within an hour")
+    MAILBOX = "mailbox", _("The mailbox in which it should be cannot be read")
+
+
+class Verdict(models.TextChoices):
+    """What becomes of a row of an import. Nobody but ``NEW`` ones is subscribed."""
+
+    NEW = "new", _("New: is subscribed")
+    KNOWN = "known", _("Subscribed already: nothing changes")
+    LEFT = "left", _("Unsubscribed before: is never added again by others")
+    SUPPRESSED = "suppressed", _("On the suppression list: is never written to")
+    ADDRESS = "address", _("No e-mail address")
+    LANGUAGE = "language", _("A language that the newsletter does not have")
+    DUPLICATE = "duplicate", _("The same address stands in an earlier row")
 
 
 class IssueState(models.TextChoices):

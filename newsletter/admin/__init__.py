@@ -1,5 +1,5 @@
 """The newsletter in the admin, by area."""
 
-from newsletter.admin import issues, parts
+from newsletter.admin import imports, issues, parts, subscriptions, watching
 
-__all__ = ["issues", "parts"]
+__all__ = ["imports", "issues", "parts", "subscriptions", "watching"]

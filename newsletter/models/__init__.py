@@ -1,6 +1,19 @@
 """Who is written to, and what they are sent."""
 
+from newsletter.models.imports import Import, ImportRow
 from newsletter.models.issues import Block, EditionPage, Issue, Link
 from newsletter.models.subscriptions import Consent, MailingList, Subscription
+from newsletter.models.watching import CanaryAlarm
 
-__all__ = ["Block", "Consent", "EditionPage", "Issue", "Link", "MailingList", "Subscription"]
+__all__ = [
+    "Block",
+    "CanaryAlarm",
+    "Consent",
+    "EditionPage",
+    "Import",
+    "ImportRow",
+    "Issue",
+    "Link",
+    "MailingList",
+    "Subscription",
+]

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef
 
 from newsletter.choices import Frequency, SubscriptionState
 from portal.accounts.choices import Role
@@ -32,4 +32,5 @@ class SubscriptionQuerySet(models.QuerySet):
         if holds_in_ministry(user, Role.ADMINISTRATOR) or holds_in_ministry(user, Role.EDITOR):
             return self
         bodies = bodies_for(user, Role.EDITOR)
-        return self.filter(Q(lists__organisation__in=bodies)).distinct()
+        through = self.model.lists.through.objects.filter(subscription=OuterRef("pk"))
+        return self.filter(Exists(through.filter(mailinglist__organisation__in=bodies)))

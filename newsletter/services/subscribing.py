@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from newsletter.choices import SUBSCRIPTION_MOVES, ConsentAct, Frequency, Source, SubscriptionState
 from newsletter.emails import tell_already, tell_to_confirm, tell_welcome
-from newsletter.models import Consent, MailingList, Subscription
+from newsletter.models import Consent, ImportRow, MailingList, Subscription
 from newsletter.rules import code_in, is_token_of
 from portal.accounts.models import Contact, Organisation, Person
 from portal.accounts.querysets import email_key
+from portal.audit.services import record
 from portal.mailings.choices import Reason
 from portal.mailings.services.erasure import forget
 from portal.mailings.services.suppression import hash_of, is_suppressed, lift, suppress, withdraw
@@ -108,15 +109,20 @@ def change(subscription: Subscription, wish: Wish, *, paused_until: date | None 
 
 
 @transaction.atomic
-def leave(subscription: Subscription) -> Subscription:
-    """Unsubscribe, at once and also from what is being sent just now; the same again changes nothing."""
+def leave(
+    subscription: Subscription, *, source: Source = Source.FORM, by: Person | None = None, reason: str = ""
+) -> Subscription:
+    """Unsubscribe, at once and also from what is being sent just now; the same again changes nothing.
+
+    ``by`` and ``reason`` say who did it for the reader, and why.
+    """
     subscription = locked(subscription)
     withdraw(PURPOSE, [subscription.code])
     if SubscriptionState.LEFT not in SUBSCRIPTION_MOVES[SubscriptionState(subscription.state)]:
         return subscription
     subscription.ended_at = timezone.now()
     _move(subscription, SubscriptionState.LEFT)
-    _record(subscription, ConsentAct.LEFT)
+    _record(subscription, ConsentAct.LEFT, source=source, by=by, facts={"reason": reason} if reason else None)
     return subscription
 
 
@@ -164,6 +170,7 @@ def forget_row(subscription: Subscription) -> None:
 
 def _forget(subscription: Subscription) -> None:
     forget(subscription.email_key)
+    ImportRow.objects.filter(email_key=subscription.email_key).update(email="", email_key="")
     _record(subscription, ConsentAct.ERASED)
     subscription.state, subscription.ended_at = SubscriptionState.ERASED, timezone.now()
     subscription.email = f"erased-{subscription.code}@erased.invalid"
@@ -171,6 +178,45 @@ def _forget(subscription: Subscription) -> None:
     subscription.contact = None
     subscription.lists.clear()
     subscription.save()
+
+
+@transaction.atomic
+def take_over(
+    subscription: Subscription, wish: Wish, *, facts: dict[str, Any], is_confirmed: bool, by: Person
+) -> Subscription:
+    """Subscribe a new address for which somebody states the consent; unless it was confirmed, its owner confirms."""
+    _choose(subscription, wish)
+    if is_confirmed:
+        _activate(subscription)
+    else:
+        subscription.save()
+    _record(subscription, ConsentAct.IMPORTED, source=Source.IMPORT, by=by, facts=facts)
+    return subscription
+
+
+def new_or_locked(email: str, wish: Wish) -> tuple[Subscription, bool]:
+    """Return the locked subscription of an address, made where there was none, and whether it is new."""
+    is_known = Subscription.objects.filter(email_key=email_key(email)).exists()
+    subscription = _locked_or_new(email, wish)
+    is_waiting = subscription.state == SubscriptionState.PENDING and subscription.confirmed_at is None
+    return subscription, not is_known and is_waiting
+
+
+@transaction.atomic
+def send_link(subscription: Subscription, *, by: Person) -> Subscription:
+    """Send the link again on request: to confirm, or to the choices (once a day). Raises ``SubscriptionRefused``."""
+    subscription = locked(subscription)
+    if subscription.state == SubscriptionState.PENDING:
+        # The link of before may stand in somebody else's mailbox.
+        subscription.salt = new_code()
+        subscription.save(update_fields=["salt"])
+        tell_to_confirm(subscription)
+    elif subscription.state in (SubscriptionState.ACTIVE, SubscriptionState.PAUSED):
+        tell_already(subscription)
+    else:
+        raise SubscriptionRefused("state")
+    record("subscription.link_sent", subscription, by=by)
+    return subscription
 
 
 def resume_paused(day: date) -> int:
@@ -185,6 +231,11 @@ def resume_paused(day: date) -> int:
                 _record(row, ConsentAct.RESUMED)
                 done += 1
     return done
+
+
+def note(subscription: Subscription, act: ConsentAct, *, source: Source, by: Person) -> None:
+    """Write down what somebody else changed for a reader."""
+    _record(subscription, act, source=source, by=by)
 
 
 def by_token(token: str) -> Subscription | None:
