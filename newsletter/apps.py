@@ -14,6 +14,8 @@ class NewsletterConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the area offers."""
+        from newsletter import kpis
+        from newsletter.management import demo
         from newsletter.selectors import mailing, personal
         from newsletter.services import erasure, housekeeping, subscribing
         from portal import registry
@@ -35,6 +37,8 @@ class NewsletterConfig(AppConfig):
             ),
         )
         registry.starters.register("newsletter", housekeeping.start_list)
+        registry.demo.register("newsletter", demo.load)
+        kpis.register()
         registry.navigation.register(
             "newsletter",
             registry.NavigationEntry(

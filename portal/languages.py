@@ -80,6 +80,12 @@ def _revise_field(
             behind.setdefault(column, timezone.now().isoformat(timespec="seconds"))
 
 
+def written_texts(obj: models.Model, field: str) -> dict[str, str]:
+    """Return a field's texts by language, those that are not written left out: nothing stands in for another."""
+    found = {code: getattr(obj, column) or "" for code, column in text_columns(type(obj))[field].items()}
+    return {code: text for code, text in found.items() if text.strip()}
+
+
 def missing_texts(obj: models.Model) -> set[str]:
     """Return the columns that are empty while the same field is written in another language."""
     return {

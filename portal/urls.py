@@ -10,7 +10,7 @@ urlpatterns = [
     path("hooks/", include("tickets.urls_unlocalised")),
     *i18n_patterns(
         path("account/", include("portal.accounts.urls")),
-        path("about/", include("portal.pages.urls")),
+        path("", include("portal.pages.urls")),
         path("hours/", include("portal.calendars.urls")),
         path("consultations/", include("engagement.consultations.urls")),
         path("comments/", include("engagement.comments.urls")),

@@ -30,7 +30,7 @@ def _offer_articles() -> None:
     from tickets.kinds.articles import ArticleKind
     from tickets.kpis import articles as kpis
     from tickets.management import city, demo_articles
-    from tickets.selectors import articles, similar
+    from tickets.selectors import articles, offers, similar
     from tickets.services import answers
 
     registry.kinds.register("article", ArticleKind())
@@ -52,6 +52,8 @@ def _offer_articles() -> None:
     registry.demo.register("articles", demo_articles.load)
     registry.city.register("articles", city.load_articles)
     registry.recounts.register("articles", answers.drifts)
+    registry.offers.register("articles", offers.guides)
+    registry.offers.register("questions", offers.questions)
     kpis.register()
 
 

@@ -46,6 +46,7 @@ class ConsultationsConfig(AppConfig):
         )
         registry.deadline_owners.register("consultations", _deadline_owner())
         registry.turns.register("consultations", selectors.next_turn)
+        registry.offers.register("consultations", selectors.offers)
         registry.demo.register("consultations", demo.load)
         registry.city.register("consultations", city.load)
         kpis.register()

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from engagement.comments.models import Thread
 from engagement.consultations.choices import State, Status
@@ -23,9 +23,9 @@ from engagement.polls.selectors import poll_view
 from portal.accounts.choices import Role
 from portal.accounts.models import Organisation
 from portal.accounts.rules import bodies_for, holds
-from portal.languages import wanting
+from portal.languages import wanting, written_texts
 from portal.pages.models import Topic
-from portal.registry import FeedItem, InboxItem, Place
+from portal.registry import FeedItem, InboxItem, Offer, Place
 from portal.text import fold, localised
 
 _MARKS = re.compile(r"[*_#`>]+")
@@ -41,6 +41,8 @@ _ORDERS: dict[str, tuple[tuple[str, ...], Any]] = {
 }
 # As much of an article as fills two lines; a Chinese character takes the room of two letters.
 _EXCERPT, _EXCERPT_HAN = 150, 75
+# How long before its end a newsletter tells of a consultation as closing, and of how many of a kind at most.
+_CLOSES_SOON, _MOST_OFFERED = timedelta(days=10), 20
 _LOOSE_END = re.compile(r"[\s,.;:،؛，。；：、]+$")
 _RELATED = ("organisation", "thread", "response_deadline")
 
@@ -313,4 +315,28 @@ def _feed_item(consultation: Consultation) -> FeedItem:
         object=consultation,
         closes_at=consultation.closes_at if consultation.state == State.OPEN else None,
         lead_template="consultations/_lead.html",
+    )
+
+
+def offers(since: datetime, until: datetime) -> list[Offer]:
+    """Return what a newsletter of the second moment may tell: opened since the first, closing soon, answered."""
+    public = Consultation.objects.filter(status=Status.PUBLISHED, closes_at__gt=until)
+    answered = Consultation.objects.filter(status=Status.CONCLUDED, responded_at__gt=since, responded_at__lte=until)
+    opened = public.filter(opens_at__gt=since, opens_at__lte=until).order_by("closes_at", "pk")
+    closing = public.filter(opens_at__lte=since, closes_at__lte=until + _CLOSES_SOON).order_by("closes_at", "pk")
+    return [
+        *(_offer(one, "closing", "summary") for one in closing[:_MOST_OFFERED]),
+        *(_offer(one, "opening", "summary") for one in opened[:_MOST_OFFERED]),
+        *(_offer(one, "result", "outcome_summary") for one in answered.order_by("-responded_at")[:_MOST_OFFERED]),
+    ]
+
+
+def _offer(consultation: Consultation, section: str, field: str) -> Offer:
+    def path(language: str) -> str:
+        with override(language):
+            return url_of(consultation)
+
+    texts = written_texts(consultation, field)
+    return Offer(
+        f"consultation:{consultation.code}:{section}", section, written_texts(consultation, "title"), texts, path
     )

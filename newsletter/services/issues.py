@@ -1,5 +1,6 @@
 """The issue of a week: made ahead, written, approved by a second person, frozen, sent, or missed."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -27,6 +28,9 @@ AHEAD = timedelta(days=5)
 WARNING = timedelta(hours=22)
 # What is offered of each kind, so that an issue stays short.
 MOST_OFFERED = 3
+# After so long the same thing may be told again.
+TOLD_AGAIN = timedelta(days=183)
+_EARLIER = "earlier"
 
 
 class IssueRefused(Exception):
@@ -62,16 +66,27 @@ def offer(issue: Issue) -> int:
     """Add what the portal offers and the issue does not have; return how many parts. Nothing of a person's changes."""
     last = Issue.objects.published().filter(start_at__lt=issue.start_at).first()
     since = last.start_at if last else issue.start_at - timedelta(days=7)
-    known = set(issue.blocks.exclude(offered_by="").values_list("offered_by", flat=True))
-    position = issue.blocks.count()
-    added = 0
+    known = _told_lately(issue)
+    wanted: list[registry.Offer] = []
     for entry in registry.offers.values():
-        for one in entry(since, issue.start_at)[:MOST_OFFERED]:
-            if one.key in known:
-                continue
-            _add(issue, one, position + added)
-            added += 1
-    return added
+        by_section: Counter[str] = Counter()
+        for one in entry(since, issue.start_at):
+            # What is in this issue already takes its room.
+            if by_section[one.section] < MOST_OFFERED and known.get(one.key) != _EARLIER:
+                by_section[one.section] += 1
+                wanted += [one] if one.key not in known else []
+    position = issue.blocks.count()
+    for number, one in enumerate(wanted):
+        _add(issue, one, position + number)
+    return len(wanted)
+
+
+def _told_lately(issue: Issue) -> dict[str, str]:
+    """Return what this issue and those of the last half year tell of, and which of both."""
+    told = Block.objects.exclude(offered_by="").filter(issue__start_at__gte=issue.start_at - TOLD_AGAIN)
+    earlier = told.filter(issue__state=IssueState.SENT).values_list("offered_by", flat=True)
+    own = told.filter(issue=issue).values_list("offered_by", flat=True)
+    return {**dict.fromkeys(earlier, _EARLIER), **dict.fromkeys(own, "here")}
 
 
 def _add(issue: Issue, one: registry.Offer, position: int) -> None:

@@ -1,4 +1,4 @@
-"""Pages, topics and services in the admin, for the editors of the body they belong to."""
+"""Pages, announcements, topics and services in the admin, for the editors of the body they belong to."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from portal.accounts.staff.bodies import BodyAdmin, BodyInline
 from portal.accounts.staff.preview import at
 from portal.accounts.staff.texts import revision_of
 from portal.pages import views
-from portal.pages.forms import PageForm
-from portal.pages.models import Page, PageVersion, Service, Topic
-from portal.pages.services import save_page, save_service, save_topic
+from portal.pages.forms import AnnouncementForm, PageForm
+from portal.pages.models import Announcement, Page, PageVersion, Service, Topic
+from portal.pages.services import save_announcement, save_page, save_service, save_topic
 
 
 class VersionInline(BodyInline, admin.TabularInline):
@@ -99,3 +99,30 @@ class ServiceAdmin(BodyAdmin, TranslationAdmin):
     def save_model(self, request: HttpRequest, obj: Service, form: ModelForm, change: bool) -> None:
         """Write through the service."""
         save_service(obj, by=request.user, revision=revision_of(request))
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(BodyAdmin, TranslationAdmin):
+    """Announcements of the person's bodies."""
+
+    form = AnnouncementForm
+    view_roles = (Role.MANAGER,)
+    change_roles = (Role.EDITOR,)
+    list_display = ["title", "organisation", "category", "is_public", "is_pinned", "shown_from", "expires_at"]
+    list_filter = ["is_public", "category"]
+    list_select_related = ["organisation"]
+    search_fields = ["title_ar", "title_en", "title_zh_hans", "=code"]
+    ordering = ["-shown_from", "-id"]
+    previews = True
+    fieldsets = [
+        (None, {"fields": ["organisation", "category", "title", "text"]}),
+        (_("When"), {"fields": ["is_public", "shown_from", "expires_at", "is_pinned"]}),
+    ]
+
+    def save_model(self, request: HttpRequest, obj: Announcement, form: ModelForm, change: bool) -> None:
+        """Write through the service."""
+        save_announcement(obj, by=request.user, revision=revision_of(request))
+
+    def preview(self, visitor: HttpRequest, obj: Announcement, *, by: Any) -> HttpResponse:
+        """Return its page as it would be read."""
+        return views.announcement_page(at(visitor, obj.get_absolute_url()), obj)

@@ -51,5 +51,17 @@ class PagesConfig(AppConfig):
             ),
         ):
             registry.inbox.register(key, registry.InboxEntry(label, listed, count, first))
+        registry.turns.register("announcements", selectors.next_turn)
+        registry.offers.register("announcements", selectors.offers)
+        registry.navigation.register(
+            "announcements",
+            registry.NavigationEntry(
+                label=_("Announcements"),
+                url=lambda: reverse("announcements:list"),
+                position=65,
+                section="footer",
+                prefix="announcements/",
+            ),
+        )
         registry.starters.register("pages", load_starters)
         registry.demo.register("pages", demo.load)

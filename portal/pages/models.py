@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.models import Organisation
 from portal.languages import Translated
 from portal.ledgers import Ledger
+from portal.pages.choices import AnnouncementCategory
+from portal.pages.querysets import AnnouncementQuerySet
+from portal.text import new_code
 
 
 class Page(Translated):
@@ -102,3 +105,47 @@ class Service(Translated):
 
     def __str__(self) -> str:
         return self.name or self.code
+
+
+class Announcement(Translated):
+    """Something a body tells everybody for a while: shown from a moment on until it expires, or for good."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="announcements", verbose_name=_("body")
+    )
+    category = models.CharField(_("category"), max_length=12, choices=AnnouncementCategory.choices)
+    title = models.CharField(_("title"), max_length=150)
+    text = models.TextField(_("text"), help_text=_("Markdown: ## headings, lists, tables, links"))
+    is_public = models.BooleanField(_("public"), default=False, help_text=_("Visitors see it once its time has come"))
+    is_pinned = models.BooleanField(_("on top"), default=False)
+    shown_from = models.DateTimeField(_("shown from"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("last updated"), default=timezone.now, editable=False)
+
+    objects = AnnouncementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        ordering = ["-shown_from", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(expires_at=None) | models.Q(expires_at__gt=models.F("shown_from")),
+                name="announcement_span",
+                violation_error_message=_("It must expire after it is first shown."),
+            )
+        ]
+        indexes = [models.Index(fields=["-shown_from"], condition=models.Q(is_public=True), name="announcement_public")]
+
+    def __str__(self) -> str:
+        return self.title or self.title_ar or self.title_en or self.title_zh_hans or self.code
+
+    def get_absolute_url(self) -> str:
+        """Return the address in the active language."""
+        return reverse("announcements:announcement", args=[self.code])
+
+    @property
+    def has_expired(self) -> bool:
+        """True once its time is over; whoever has the address still reads it."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()

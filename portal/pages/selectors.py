@@ -10,12 +10,13 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from portal.accounts.choices import Role
 from portal.accounts.rules import bodies_for, holds
-from portal.languages import wanting
-from portal.pages.models import Page
-from portal.registry import InboxItem
+from portal.languages import wanting, written_texts
+from portal.pages.models import Announcement, Page
+from portal.registry import InboxItem, Offer
 from portal.text import localised
 
 # What people read: a change of one of these makes a new version.
@@ -117,3 +118,40 @@ def _inbox_item(page: Page, due_at: datetime | None = None) -> InboxItem:
 def _change(version: str, saved_at: datetime, notes: dict[str, str] | None) -> SimpleNamespace:
     columns_of_note = {column: (notes or {}).get(code, "") for code, column in columns("note").items()}
     return SimpleNamespace(version=version, saved_at=saved_at, **columns_of_note)
+
+
+# Of one page of the list, and what a newsletter is offered at most.
+ANNOUNCEMENTS_PER_PAGE, MOST_OFFERED = 20, 20
+
+
+def announcements(category: str = "") -> QuerySet[Announcement]:
+    """Return what is announced now, of one category if it is one."""
+    found = Announcement.objects.current(timezone.now()).select_related("organisation")
+    return found.filter(category=category) if category else found
+
+
+def next_turn(moment: datetime) -> datetime | None:
+    """Return when an announcement next appears or expires."""
+    return Announcement.objects.next_turn(moment)
+
+
+def offers(since: datetime, until: datetime) -> list[Offer]:
+    """Return the announcements that appeared between the two moments and are still shown at the second."""
+    found = Announcement.objects.current(until).filter(shown_from__gt=since)[:MOST_OFFERED]
+    return [_offer(announcement) for announcement in found]
+
+
+def _offer(announcement: Announcement) -> Offer:
+    def path(language: str) -> str:
+        with override(language):
+            return announcement.get_absolute_url()
+
+    texts = {code: _opening(text) for code, text in written_texts(announcement, "text").items()}
+    titles = written_texts(announcement, "title")
+    return Offer(f"announcement:{announcement.code}", "announcement", titles, texts, path)
+
+
+def _opening(markdown: str) -> str:
+    """Return the first paragraph that is no heading: the rest is read on the portal."""
+    blocks = [block.strip() for block in re.split(r"\n\s*\n", markdown)]
+    return next((block for block in blocks if block and not block.startswith("#")), "")

@@ -12,7 +12,7 @@ from portal.accounts.models import Organisation
 from portal.audit import services as audit
 from portal.languages import MEANING, Revision, revise
 from portal.pages import content
-from portal.pages.models import Page, PageVersion, Service, Topic
+from portal.pages.models import Announcement, Page, PageVersion, Service, Topic
 from portal.pages.selectors import says_the_same, texts_of, version_is_taken
 
 NEUTRAL_MINISTRY = {"name_ar": "الوزارة", "name_en": "The ministry", "name_zh_hans": "本部门"}
@@ -76,7 +76,15 @@ def save_service(service: Service, *, by: Any, revision: Revision = MEANING) -> 
     return service
 
 
-def _save(thing: Topic | Service, name: str, *, by: Any, revision: Revision) -> None:
+@transaction.atomic
+def save_announcement(announcement: Announcement, *, by: Any, revision: Revision = MEANING) -> Announcement:
+    """Save an announcement; visitors see it as its dates and ``is_public`` say."""
+    announcement.updated_at = timezone.now()
+    _save(announcement, "announcement", by=by, revision=revision)
+    return announcement
+
+
+def _save(thing: Topic | Service | Announcement, name: str, *, by: Any, revision: Revision) -> None:
     action = f"{name}.created" if thing.pk is None else f"{name}.changed"
     before = audit.stored(thing)
     revise(thing, before, revision)

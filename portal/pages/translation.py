@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from portal.pages.models import Page, Service, Topic
+from portal.pages.models import Announcement, Page, Service, Topic
 
 
 @register(Page)
@@ -24,3 +24,11 @@ class ServiceTranslation(TranslationOptions):
     """Name and summary."""
 
     fields = ("name", "summary")
+
+
+@register(Announcement)
+class AnnouncementTranslation(TranslationOptions):
+    """All that is read."""
+
+    fields = ("title", "text")
+    required_languages = ()

@@ -1,9 +1,11 @@
-"""The demonstration's services, and its pages in the hands of the bodies that own them."""
+"""The demonstration's services and announcements, and its pages in the hands of the bodies that own them."""
+
+from datetime import timedelta
 
 from portal.accounts.models import Organisation
 from portal.pages import content
-from portal.pages.models import Page, Service, Topic
-from portal.pages.services import save_page, save_service
+from portal.pages.models import Announcement, Page, Service, Topic
+from portal.pages.services import save_announcement, save_page, save_service
 from portal.registry import DemoStage
 
 
@@ -12,6 +14,7 @@ def load(stage: DemoStage) -> None:
     bodies = {body.code: body for body in Organisation.objects.public_bodies()}
     _add_services(bodies)
     _hand_over_pages(bodies)
+    _announce(stage, bodies)
 
 
 def _add_services(bodies: dict[str, Organisation]) -> None:
@@ -31,3 +34,19 @@ def _hand_over_pages(bodies: dict[str, Organisation]) -> None:
         if owner is not None and page.owner_id != owner.pk and len(page.versions.all()) == 1:
             page.owner = owner
             save_page(page, by=None)
+
+
+def _announce(stage: DemoStage, bodies: dict[str, Organisation]) -> None:
+    """Announce something, once: what is over stays readable under its address."""
+    if Announcement.objects.exists():
+        return
+    for row in content.rows("announcements"):
+        body, days_ago, until = bodies.get(row.pop("body")), row.pop("days_ago"), row.pop("until")
+        if body is None:
+            continue
+        shown_from = stage.anchor - timedelta(days=days_ago)
+        expires_at = stage.anchor + timedelta(days=until) if until else None
+        announcement = Announcement(
+            organisation=body, shown_from=shown_from, expires_at=expires_at, is_public=True, **row
+        )
+        save_announcement(announcement, by=None)

@@ -9,13 +9,16 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from portal.insight.selectors import live_figures
-from portal.web.selectors import home_feed
+from portal.pages.selectors import announcements
+from portal.web.selectors import CARDS, home_feed
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show what closes soon, what is open, what was answered, and the live figures."""
-    return render(request, "web/home.html", {**home_feed(), "figures": live_figures()})
+    return render(
+        request, "web/home.html", {**home_feed(), "announcements": announcements()[:CARDS], "figures": live_figures()}
+    )
 
 
 @require_safe

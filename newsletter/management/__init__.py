@@ -1,0 +1,1 @@
+"""What the newsletter adds to the demonstration."""
