@@ -19,9 +19,9 @@ from typing import Any
 from bench import processes
 
 RESULTS = Path(__file__).parent / "mailings.json"
-ROUNDS, MESSAGES = 5, 2000
+ROUNDS, MESSAGES = 5, 3000
 # With the delay a single connection is slow: fewer messages say as much.
-DELAY, FAR_MESSAGES, FAR_CONNECTIONS = 0.02, 40, 32
+DELAY, FAR_MESSAGES, FAR_CONNECTIONS = 0.02, 100, 32
 WIDTHS = (1, 2, 4, 8)
 MILLION = 1_000_000
 _PURPOSE = "bench"

@@ -30,10 +30,16 @@ class Relay:
     def __init__(self):
         self.taken = []
         self.on_data = None
+        self.takes_commands_together = True
 
     @property
     def recipients(self):
         return [envelope.rcpt_tos[0] for envelope in self.taken]
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        more = ["250-PIPELINING"] if self.takes_commands_together else []
+        return [*responses[:-1], *more, responses[-1]]
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         code = address.partition("@")[0]

@@ -159,6 +159,19 @@ class TestRelay:
         assert list(mailing.deliveries.values_list("state", "reason")) == [("bounced", "refused")]
         assert ended == []
 
+    @pytest.mark.parametrize("together", [True, False])
+    def test_one_that_takes_commands_one_by_one_gets_the_same(self, relay, together):
+        relay.takes_commands_together = together
+        mailing = on_its_way("a@example.org", "550@example.org", "451@example.org", "b@example.org")
+        sending.send(mailing.pk)
+        assert sorted(relay.recipients) == ["a@example.org", "b@example.org"]
+        assert set(mailing.deliveries.values_list("address", "state", "reason")) == {
+            ("a@example.org", "sent", ""),
+            ("b@example.org", "sent", ""),
+            ("550@example.org", "bounced", "unknown"),
+            ("451@example.org", "deferred", ""),
+        }
+
     def test_dots_at_the_beginning_of_lines_arrive(self, relay):
         mailing = on_its_way("a@example.org")
         mailing.editions.update(text="One\n.\n..two\n.three\n")

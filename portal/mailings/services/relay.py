@@ -14,19 +14,42 @@ class Unanswered(SMTPException):
     """The session ended after the text was handed over and before the relay said whether it took it."""
 
 
-def hand_over(backend: BaseEmailBackend, content: bytes, *, sender: str, to: str) -> None:
-    """Hand over one message; raises ``SMTPException``, ``OSError``, or ``ValueError`` for what no relay would take."""
-    line = getattr(backend, "connection", None)
-    if not isinstance(line, SMTP):
-        # Not a relay: the mailbox of the demonstration, or of a test.
-        backend.send_messages([Letter(content, sender=sender, to=to)])
-        return
-    sender, to = ascii_address(sender), ascii_address(to)
-    line.ehlo_or_helo_if_needed()
-    commands = [f"MAIL FROM:<{sender}>{_options(line, content)}\r\n", f"RCPT TO:<{to}>\r\n", "DATA\r\n"]
-    replies = _ask(line, commands)
-    _check(replies, sender=sender, to=to)
-    _give(line, content)
+class Handing:
+    """One message on its way to the relay.
+
+    ``announce`` says from whom and to whom; where the relay takes commands together its answers are not waited for, so
+    that something else can be done meanwhile. Until ``finish`` gives the text, nothing can arrive.
+    """
+
+    def __init__(self, backend: BaseEmailBackend, content: bytes, *, sender: str, to: str) -> None:
+        self.backend, self.content = backend, content
+        self.sender, self.to = ascii_address(sender), ascii_address(to)
+        line = getattr(backend, "connection", None)
+        # Otherwise no relay: the mailbox of the demonstration, or of a test.
+        self.line = line if isinstance(line, SMTP) else None
+        self.is_announced = False
+
+    def announce(self) -> None:
+        """Send the commands ahead; raises ``SMTPException`` or ``OSError``."""
+        if self.line is None:
+            return
+        self.line.ehlo_or_helo_if_needed()
+        if self.line.has_extn("pipelining"):
+            self.is_announced = True
+            self.line.send("".join(self._commands()))
+
+    def finish(self) -> None:
+        """Give the text; raises ``SMTPException`` or ``OSError``."""
+        if self.line is None:
+            self.backend.send_messages([Letter(self.content, sender=self.sender, to=self.to)])
+            return
+        replies = _ask(self.line, ["", "", ""] if self.is_announced else self._commands())
+        _check(replies, sender=self.sender, to=self.to)
+        _give(self.line, self.content)
+
+    def _commands(self) -> list[str]:
+        options = _options(self.line, self.content)
+        return [f"MAIL FROM:<{self.sender}>{options}\r\n", f"RCPT TO:<{self.to}>\r\n", "DATA\r\n"]
 
 
 def _options(line: SMTP, content: bytes) -> str:
@@ -35,10 +58,7 @@ def _options(line: SMTP, content: bytes) -> str:
 
 
 def _ask(line: SMTP, commands: list[str]) -> list[tuple[int, bytes]]:
-    """Return the replies to these commands, as far as it made sense to go on."""
-    if line.has_extn("pipelining"):
-        line.send("".join(commands))
-        commands = [""] * len(commands)
+    """Return the replies to these commands, as far as it made sense to go on; empty ones are sent already."""
     replies: list[tuple[int, bytes]] = []
     for command in commands:
         if command:

@@ -26,7 +26,7 @@ from portal.mailings.emails import NOTHING, Mould, Personal, message_id, return_
 from portal.mailings.models import Delivery, Mailing
 from portal.mailings.services.control import finish
 from portal.mailings.services.outcomes import Outcome, judged, settle_and_begin
-from portal.mailings.services.relay import hand_over
+from portal.mailings.services.relay import Handing
 from portal.mailings.services.suppression import skip
 from portal.mailings.services.throttle import Throttle
 
@@ -106,8 +106,7 @@ class _Run:
             deliveries, until = _claim(self.mailing)
             if not deliveries or not self._send_all(relay, deliveries, until):
                 break
-        with suppress(SMTPException, OSError):
-            relay.close()
+        _hang_up(relay)
 
     def _send_all(self, relay: BaseEmailBackend, deliveries: list[Delivery], until: datetime) -> bool:
         """Send one claim; False when there is no use in going on now."""
@@ -126,9 +125,12 @@ class _Run:
                 outcome = None
                 _put_off(delivery, wait)
                 continue
+            handing = self._announced(relay, delivery, tokens[delivery.pk], personal.get(delivery.pk, NOTHING))
             has_begun = settle_and_begin(outcome, delivery)
-            own = personal.get(delivery.pk, NOTHING)
-            outcome = self._deliver(relay, delivery, tokens[delivery.pk], own) if has_begun else None
+            outcome = self._deliver(relay, delivery, handing) if has_begun else None
+            if not has_begun:
+                # The relay waits for a text that it will not get.
+                _hang_up(relay)
             if not has_begun and self._was_stopped():
                 _give_back(self.mailing, deliveries[position:], "")
                 return False
@@ -150,7 +152,10 @@ class _Run:
             return str(error) or type(error).__name__
         return None
 
-    def _deliver(self, relay: BaseEmailBackend, delivery: Delivery, token: str, personal: Personal) -> Outcome:
+    def _announced(
+        self, relay: BaseEmailBackend, delivery: Delivery, token: str, personal: Personal
+    ) -> Handing | Exception:
+        """Announce a copy while the database begins it, for both take their time; an error is the copy's once it is."""
         try:
             content = self.moulds[delivery.language].fill(
                 address=delivery.address,
@@ -158,14 +163,28 @@ class _Run:
                 token=token,
                 personal=personal,
             )
-            hand_over(relay, content, sender=return_path(delivery), to=delivery.address)
+            handing = Handing(relay, content, sender=return_path(delivery), to=delivery.address)
+            handing.announce()
+        except (SMTPException, OSError, ValueError) as error:
+            return error
+        return handing
+
+    def _deliver(self, relay: BaseEmailBackend, delivery: Delivery, handing: Handing | Exception) -> Outcome:
+        try:
+            if isinstance(handing, Exception):
+                raise handing
+            handing.finish()
         except (SMTPException, OSError, ValueError) as error:
             # What state the session is in is anybody's guess: the next copy gets a new one.
-            with suppress(SMTPException, OSError):
-                relay.close()
+            _hang_up(relay)
             return judged(delivery, error)
         self.sent += 1
         return Outcome(delivery, DeliveryState.SENT)
+
+
+def _hang_up(relay: BaseEmailBackend) -> None:
+    with suppress(SMTPException, OSError):
+        relay.close()
 
 
 @transaction.atomic
@@ -174,7 +193,8 @@ def _claim(mailing: Mailing) -> tuple[list[Delivery], datetime]:
     now = timezone.now()
     until = now + LEASE
     due = mailing.deliveries.due(now).select_for_update(skip_locked=True, no_key=True)
-    deliveries = list(due.order_by("due_at", "pk")[:BATCH])
+    # By the index alone: of a million that are due at the same moment none is sorted.
+    deliveries = list(due.order_by("due_at")[:BATCH])
     Delivery.objects.filter(pk__in=[one.pk for one in deliveries]).update(
         state=DeliveryState.CLAIMED,
         claimed_until=until,
