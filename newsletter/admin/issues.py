@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -64,7 +65,7 @@ class IssueAdmin(BodyAdmin, TranslationAdmin):
     @admin.display(description=gettext_lazy("week"), ordering="-start_at")
     def week_label(self, issue: Issue) -> str:
         """Return the ISO week."""
-        return str(issue)
+        return format_html('<bdi dir="ltr">{}</bdi>', issue)
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_label(self, issue: Issue) -> str:

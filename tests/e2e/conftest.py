@@ -20,8 +20,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from engagement.comments.models import Comment
 from engagement.consultations.models import Consultation, Document, Section
 from moderation.models import Case
+from newsletter.models import Issue
 from portal import registry
 from portal.accounts.models import Person
+from portal.pages.models import Announcement
 from portal.pages.models import Page as PolicyPage
 from tickets.models import Article, Ticket
 
@@ -142,6 +144,10 @@ def public_places(language: str) -> list[str]:
             reverse("tickets:start"),
             reverse("tickets:ask"),
             reverse("tickets:find"),
+            reverse("newsletter:archive"),
+            reverse("newsletter:issue", args=[Issue.objects.published()[0].code]),
+            reverse("announcements:list"),
+            *(announcement.get_absolute_url() for announcement in Announcement.objects.order_by("pk")),
             reverse("pages:index"),
             reverse("calendars:hours"),
             reverse("insight:statistics"),

@@ -7,6 +7,9 @@ from django.utils import translation
 from engagement.consultations.models import Consultation
 from engagement.polls.models import Poll
 from moderation.models import Case, Ground
+from newsletter.choices import IssueState
+from newsletter.models import Issue
+from portal.mailings.models import Mailing
 from portal.pages.models import Page, Topic
 from portal.pages.services import save_topic
 from tests.e2e.conftest import DESK, PHONE, somebody
@@ -31,6 +34,7 @@ def places(language):
     with translation.override(language):
         waiting, decided = (Case.objects.filter(state=state).order_by("pk")[0].code for state in ("open", "decided"))
         draft = Consultation.objects.order_by("pk")[0]
+        issue = Issue.objects.get(state=IssueState.SUBMITTED)
         return {
             "moderator": [
                 reverse("admin:index"),
@@ -48,6 +52,13 @@ def places(language):
                 reverse("admin:pages_page_change", args=[Page.objects.order_by("pk")[0].pk]),
                 reverse("admin:pages_topic_change", args=[Topic.objects.get(code="mobility").pk]),
                 reverse("admin:pages_topic_history", args=[Topic.objects.get(code="mobility").pk]),
+                reverse("admin:newsletter_issue_changelist"),
+                reverse("admin:newsletter_issue_change", args=[issue.pk]),
+                reverse("admin:newsletter_issue_preview", args=[issue.pk]),
+                reverse("admin:newsletter_block_change", args=[issue.blocks.order_by("pk")[0].pk]),
+                reverse("admin:mailings_mailing_progress", args=[Mailing.objects.order_by("pk")[0].code]),
+                reverse("admin:mailings_suppression_look_up"),
+                reverse("admin:pages_announcement_add"),
                 reverse("admin:consultations_consultation_change", args=[draft.pk]),
             ],
             "admin": [

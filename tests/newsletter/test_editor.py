@@ -83,7 +83,7 @@ def add_parts(issue, *headings):
 class TestTheList:
     def test_shows_week_state_and_recipients(self, client, editor, issue):
         page = client.get(address("issue_changelist")).content.decode()
-        assert str(issue) in page
+        assert f'<bdi dir="ltr">{issue}</bdi>' in page
         assert "Being written" in page
         assert "What is new" in page
 
