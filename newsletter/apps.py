@@ -16,7 +16,7 @@ class NewsletterConfig(AppConfig):
         """Register what the area offers."""
         from newsletter import kpis
         from newsletter.management import demo
-        from newsletter.selectors import mailing, personal
+        from newsletter.selectors import mailing, personal, sequels
         from newsletter.services import erasure, housekeeping, subscribing
         from portal import registry
 
@@ -28,6 +28,7 @@ class NewsletterConfig(AppConfig):
                 leave_path=mailing.leave_path,
                 tokens=mailing.tokens,
                 ended=subscribing.end,
+                personal=sequels.personal_parts,
             ),
         )
         registry.personal_data.register(

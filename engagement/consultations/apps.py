@@ -22,6 +22,8 @@ class ConsultationsConfig(AppConfig):
         from engagement.consultations import kpis, selectors
         from engagement.consultations.kinds import ConsultationKind
         from engagement.consultations.management import city, demo
+        from engagement.consultations.selectors.sequels import sequels as find_sequels
+        from portal.registry.sequels import sequels
 
         registry.kinds.register("consultation", ConsultationKind())
         registry.places.register("consultations", selectors.place)
@@ -47,6 +49,7 @@ class ConsultationsConfig(AppConfig):
         registry.deadline_owners.register("consultations", _deadline_owner())
         registry.turns.register("consultations", selectors.next_turn)
         registry.offers.register("consultations", selectors.offers)
+        sequels.register("consultations", find_sequels)
         registry.demo.register("consultations", demo.load)
         registry.city.register("consultations", city.load)
         kpis.register()
