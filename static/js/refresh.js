@@ -9,9 +9,9 @@
       const answer = await fetch(place.dataset.refresh);
       // Whoever was signed out meanwhile is led elsewhere: nothing of that page belongs here.
       if (!answer.ok || answer.redirected) return;
-      const text = await answer.text();
+      const part = new DOMParser().parseFromString(await answer.text(), "text/html");
       // Else an opened detail would fold again each time.
-      if (!place.querySelector("details[open]")) place.innerHTML = text;
+      if (!place.querySelector("details[open]")) place.replaceChildren(...part.body.childNodes);
       if (place.querySelector("[data-ended]")) clearInterval(place.clock);
     } catch { /* the next one may come */ }
   };

@@ -10,6 +10,9 @@ from django.urls import reverse
 from django.utils.translation import override
 from modeltranslation.admin import TranslationAdmin
 
+from newsletter.choices import BlockKind
+from newsletter.models import Block, Issue
+from newsletter.services.issues import make_next
 from portal.accounts.choices import OrganisationKind, Role, Verification
 from portal.accounts.models import Contact, Membership, Organisation, Person, Team
 from portal.audit.models import Entry
@@ -256,19 +259,33 @@ class TestLanguages:
             if not isinstance(options, TranslationAdmin):
                 continue
             with override(language):
-                address = reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_add")
-                page = client.get(address)
-            if page.status_code == 403:
-                # Grounds and indicators are given: staff word them, and add none.
-                continue
-            forms = [page.context["adminform"].form]
-            forms += [formset.formset.empty_form for formset in page.context["inline_admin_formsets"]]
-            for name, field in (pair for form in forms for pair in form.fields.items()):
-                wanted = next((pair for pair in LANGUAGES if name.endswith(f"_{pair[0].replace('-', '_')}")), None)
-                found = field.widget.attrs.get("lang"), field.widget.attrs.get("dir")
-                if wanted and found != wanted:
-                    wrong.append((name, found))
+                pages = [client.get(address) for address in self.addresses(model, ministry)]
+            for page in pages:
+                if page.status_code == 403:
+                    # Grounds and indicators are given: staff word them, and add none.
+                    continue
+                forms = [page.context["adminform"].form]
+                forms += [formset.formset.empty_form for formset in page.context["inline_admin_formsets"]]
+                wrong += [(model, *each) for form in forms for each in self.wrong(form)]
         assert wrong == []
+
+    def addresses(self, model, ministry):
+        """Return where a model's forms are; an issue is made by the clock, and its parts have a form by kind."""
+        name = f"admin:{model._meta.label_lower.replace('.', '_')}"
+        if model not in (Issue, Block):
+            return [reverse(f"{name}_add")]
+        issue = Issue.objects.first() or make_next()
+        if model is Issue:
+            return [reverse(f"{name}_change", args=[issue.pk])]
+        return [f"{reverse(f'{name}_add')}?issue={issue.code}&kind={kind}" for kind in BlockKind]
+
+    def wrong(self, form):
+        """Yield the fields without the language and direction that their names say."""
+        for name, field in form.fields.items():
+            wanted = next((pair for pair in LANGUAGES if name.endswith(f"_{pair[0].replace('-', '_')}")), None)
+            found = field.widget.attrs.get("lang"), field.widget.attrs.get("dir")
+            if wanted and found != wanted:
+                yield name, found
 
     @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.EDITOR])
     def test_labels_name_the_language(self, client, ministry, role):

@@ -11,8 +11,11 @@ from engagement.consultations.models import Consultation, StatusChange
 from engagement.polls.models import Ballot, Poll, Turnout
 from moderation.choices import CaseState, Outcome
 from moderation.models import Case, Decision, Ground, Report
+from newsletter.choices import ConsentAct, Source
+from newsletter.models import Consent, Issue, Subscription
 from portal.accounts.models import Organisation, Person
 from portal.calendars.choices import Level
+from portal.mailings.models import Delivery, Mailing
 from tests.factories import (
     CommentFactory,
     ConsultationFactory,
@@ -159,3 +162,62 @@ def request(
     if replied is not None:
         Entry.objects.create(ticket=made, kind=EntryKind.REPLY, language="en", text="Words", created_at=replied)
     return made
+
+
+def reader(confirmed: datetime, *, ended: datetime | None = None, **fields: object) -> Subscription:
+    """Subscribe an address, which unsubscribed when it ended."""
+    address = f"reader-{Subscription.objects.count()}@example.org"
+    values = {"email": address, "email_key": address, "language": "en"} | fields
+    state = "left" if ended else "active"
+    made = Subscription.objects.create(state=state, confirmed_at=confirmed, ended_at=ended, **values)
+    if ended is not None:
+        leaving(made, ended)
+    return made
+
+
+def leaving(subscription: Subscription, at: datetime) -> None:
+    """Write down that a reader left."""
+    Consent.objects.create(
+        subscription_id=subscription.pk,
+        address_hash="0" * 64,
+        act=ConsentAct.LEFT,
+        source=Source.FORM,
+        language=subscription.language,
+        at=at,
+    )
+
+
+def issue(body: Organisation, due: datetime, began: datetime, states: list[str]) -> Issue:
+    """Send an issue whose copies ended in these states."""
+    number = Issue.objects.count()
+    mailing = Mailing.objects.create(
+        key=f"newsletter/{number}",
+        purpose="newsletter",
+        title="Words",
+        organisation=body,
+        state="sent",
+        start_at=due,
+        not_after=due + timedelta(days=30),
+        started_at=began,
+    )
+    Delivery.objects.bulk_create(
+        Delivery(
+            mailing=mailing,
+            member=f"m{place}",
+            address=f"{place}@example.org",
+            email_key=f"{place}@example.org",
+            language="ar",
+            state=state,
+            due_at=began,
+        )
+        for place, state in enumerate(states)
+    )
+    return Issue.objects.create(
+        organisation=body,
+        year=2000 + number,
+        week=1,
+        state="sent",
+        start_at=due,
+        not_after=due + timedelta(days=30),
+        mailing=mailing,
+    )

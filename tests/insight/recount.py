@@ -100,6 +100,20 @@ _JUDGED = f"""
                 WHEN y.breach_at >= %(start)s OR (y.is_due AND y.due < %(until)s AND y.rests IS NOT TRUE) THEN false
            END AS kept FROM ({_STOOD}) y"""
 
+# The newsletter is the ministry's: no body has figures of it alone.
+_ALL = "%(body)s::bigint IS NULL"
+_READERS = f"""
+    FROM newsletter_subscription s WHERE s.confirmed_at < %(end)s AND coalesce(s.ended_at, 'infinity') >= %(end)s
+     AND {_ALL}"""
+_READER_KIND = """CASE WHEN s.organisation_id > 0 THEN 'organisation' WHEN s.person_id > 0 THEN 'account'
+    ELSE 'guest' END"""
+_COPIES = f"""
+    FROM mailings_delivery d, mailings_mailing m WHERE m.id = d.mailing_id AND m.purpose = 'newsletter' AND {_ALL}
+     AND {_IN.format("m.started_at")}"""
+_ARRIVED = "count(*) FILTER (WHERE d.state IN ('sent', 'complained'))"
+_BOUNCED = "count(*) FILTER (WHERE d.state = 'bounced')"
+_COMPLAINED = "count(*) FILTER (WHERE d.state = 'complained')"
+
 WHOLE = {
     "participants": f"SELECT count(*) FROM ({_TAKING_PART}) x",
     "verified_share": f"""SELECT 100.0 * count(*) FILTER (WHERE p.verification = 'identity') / nullif(count(*), 0)
@@ -172,8 +186,20 @@ WHOLE = {
         SELECT 100.0 * count(*) FILTER (WHERE kept AND NOT EXISTS (SELECT FROM tickets_move m
                WHERE m.ticket_id = z.id AND m.target = 'reopened' AND m.at < %(end)s)) / nullif(count(kept), 0)
           FROM ({_JUDGED}) z WHERE is_due AND channel IN ('web', 'email', 'sms', 'whatsapp')""",
+    "newsletter_subscribers": f"SELECT CASE WHEN {_ALL} THEN count(*) END {_READERS}",
+    "newsletter_delivered": f"SELECT 100.0 * {_ARRIVED} / nullif({_ARRIVED} + {_BOUNCED}, 0) {_COPIES}",
+    "newsletter_bounced": f"SELECT 100.0 * {_BOUNCED} / nullif({_ARRIVED} + {_BOUNCED}, 0) {_COPIES}",
+    "newsletter_complaints": f"SELECT 100.0 * {_COMPLAINED} / nullif({_ARRIVED}, 0) {_COPIES}",
+    "newsletter_unsubscribed": f"""SELECT CASE WHEN {_ALL} THEN count(DISTINCT c.subscription_id) END
+        FROM newsletter_consent c WHERE c.act = 'left' AND {_IN.format("c.at")}""",
+    "newsletter_late": f"""
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM m.started_at - i.start_at)) / 3600
+          FROM newsletter_issue i JOIN mailings_mailing m ON m.id = i.mailing_id
+         WHERE {_IN.format("m.started_at")} AND {_ALL}""",
 }
 PARTS = {
+    "newsletter_subscribers_by_language": f"SELECT s.language, count(*) {_READERS} GROUP BY 1",
+    "newsletter_subscribers_by_kind": f"SELECT {_READER_KIND}, count(*) {_READERS} GROUP BY 1",
     **{
         f"requests_by_{column}": f"""
             SELECT t.{column}, count(*) FROM ({_REQUESTS}) t WHERE t.created_at >= %(start)s GROUP BY 1"""

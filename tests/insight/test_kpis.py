@@ -11,6 +11,7 @@ from django.utils import timezone
 from engagement.comments.choices import CommentState
 from moderation.choices import Outcome
 from moderation.models import Case
+from newsletter.models import Subscription
 from portal.accounts.choices import ParticipantKind, Verification
 from portal.accounts.services import erase_person
 from portal.calendars.models import Breach
@@ -71,6 +72,7 @@ def world():
             _consult(chance, body, at, people)
             _help(body, timezone.localdate(at))
             _ask(chance, body, at)
+        _read(chance, bodies[0], people, at)
     return bodies
 
 
@@ -100,6 +102,18 @@ def _ask(chance, body, at):
         Rating.objects.create(ticket=made, ended_at=at, score=chance.randint(1, 5), created_at=at)
     if due < at and replied is None:
         Breach.objects.create(deadline=made.first_reply, due_at=due)
+
+
+def _read(chance, body, people, at):
+    """Let somebody of each kind subscribe, one leave twice, and an issue go out."""
+    languages = [chance.choice(["ar", "en", "zh-hans"]) for _ in range(4)]
+    records.reader(at, language=languages[0])
+    records.reader(at - 40 * DAY, language=languages[1], organisation=body, ended=at)
+    person = None if Subscription.objects.filter(person=people[0]).exists() else people[0]
+    left = records.reader(at - 90 * DAY, language=languages[2], person=person, ended=at + chance.choice([-DAY, DAY]))
+    records.leaving(left, at)
+    states = ["sent"] * chance.randint(2, 5) + ["bounced"] * chance.randint(1, 2)
+    records.issue(body, at - chance.choice([HOUR, 3 * HOUR]), at, [*states, "complained", "skipped", "queued"])
 
 
 def newcomer(chance, joined):
@@ -161,7 +175,10 @@ def _consult(chance, body, at, people):
         records.comment_vote(comment, at, chance.choice(people))
 
 
-OF_NO_BODY = ["searches_without_result", "requests_spared"]
+OF_NO_BODY = [
+    *("searches_without_result", "requests_spared", "newsletter_subscribers", "newsletter_delivered"),
+    *("newsletter_bounced", "newsletter_complaints", "newsletter_unsubscribed", "newsletter_late"),
+]
 
 
 def test_every_figure_equals_a_recount(world):
@@ -173,7 +190,10 @@ def test_every_figure_equals_a_recount(world):
     of_bodies = [code for code in WHOLE if any(recount(code, start, end, end, body) for body in world)]
     assert [code for code in WHOLE if code not in of_bodies] == ["sign_ups", *OF_NO_BODY]
     parts_of_bodies = [code for code in PARTS if any(recount_parts(code, start, end, end, body) for body in world)]
-    of_accounts = ["sign_ups_by_kind", "sign_ups_by_language", "sign_ups_by_channel"]
+    of_accounts = [
+        *("newsletter_subscribers_by_language", "newsletter_subscribers_by_kind"),
+        *("sign_ups_by_kind", "sign_ups_by_language", "sign_ups_by_channel"),
+    ]
     assert [code for code in PARTS if code not in parts_of_bodies] == of_accounts
     assert all(recount(code, start, end, end, None) > 0 for code in ("sign_ups", *OF_NO_BODY))
     assert [code for code in of_accounts if not recount_parts(code, start, end, end, None)] == []

@@ -248,6 +248,7 @@ def test_everything_that_counts_people_is_marked_as_such():
         *("sign_ups", "sign_ups_by_kind", "sign_ups_by_language", "sign_ups_by_channel"),
         *("participants", "participants_by_history", "participants_by_kind", "participants_by_language"),
         *("participants_by_channel", "verified_share", "service_participation"),
+        *("newsletter_subscribers", "newsletter_subscribers_by_language", "newsletter_subscribers_by_kind"),
     }
 
 
