@@ -9,6 +9,7 @@ urlpatterns = [
     path("hooks/mail/", include("portal.mailings.urls")),
     path("hooks/", include("tickets.urls_unlocalised")),
     *i18n_patterns(
+        path("account/", include("portal.notifications.urls")),
         path("account/", include("portal.accounts.urls")),
         path("", include("portal.pages.urls")),
         path("hours/", include("portal.calendars.urls")),

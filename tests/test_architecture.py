@@ -28,6 +28,7 @@ FLOORS = [
     {"calendars"},
     {"messaging"},
     {"mailings"},
+    {"notifications"},
     {"urns"},
     {"pages"},
     {"outcomes"},

@@ -9,8 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from newsletter.services.subscribing import by_token
+from portal.secret_links import Guesses, quiet
 from portal.web.views.errors import too_many_requests
-from portal.web.views.secret_links import Guesses, quiet
 
 GUESSES = Guesses("newsletter.wrong")
 Shown = Callable[..., HttpResponse]

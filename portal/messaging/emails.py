@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -78,7 +78,7 @@ class Mail(EmailMultiAlternatives):
 
     def message(self, **kwargs: Any) -> EmailMessage:
         """Return the parts as 8bit, or base64 where a line is longer than relays must take."""
-        mail = _Bytes(policy=SMTP)
+        mail = _Bytes(policy=_POLICY)
         mail.set_content(self.body, cte=_encoding(self.body))
         for content, _ in self.alternatives:
             mail.add_alternative(content, subtype="html", cte=_encoding(content))
@@ -88,6 +88,22 @@ class Mail(EmailMultiAlternatives):
         for name, value in self.extra_headers.items():
             mail[name] = value
         return mail
+
+
+class _Policy(EmailPolicy):
+    """That of SMTP, but for addresses in angle brackets: the standard library turns long ones into encoded words."""
+
+    def fold(self, name: str, value: Any) -> str:
+        """Return a header as a message in text has it."""
+        return f"{name}: {value}{self.linesep}" if name in _ON_ONE_LINE else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return a header as it goes to the relay."""
+        return self.fold(name, value).encode("ascii") if name in _ON_ONE_LINE else super().fold_binary(name, value)
+
+
+_POLICY = _Policy(linesep="\r\n")
+_ON_ONE_LINE = {"List-Unsubscribe", "List-Id"}
 
 
 class _Bytes(EmailMessage):

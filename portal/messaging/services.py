@@ -28,7 +28,7 @@ BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 48
 MAX_ATTEMPTS = len(BACKOFF) + 1
 ERROR_LENGTH = 300
 # Their text opens an account or a request to whoever reads it, so it is kept no longer than until it is sent.
-SECRET_TEMPLATES = ("account/", "tickets/")
+SECRET_TEMPLATES = ("account/", "tickets/", "notifications/code")
 
 
 def notify(

@@ -1,0 +1,1 @@
+"""Telling each person what concerns them: what, by what, and when they choose."""

@@ -1,0 +1,23 @@
+"""The app, and what it offers to the ground floor."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationsConfig(AppConfig):
+    """Notices, what people follow, and what they chose."""
+
+    name = "portal.notifications"
+    label = "notifications"
+    verbose_name = _("Notifications")
+
+    def ready(self) -> None:
+        """Register what the area offers."""
+        from portal import registry
+        from portal.notifications import tasks  # noqa: F401, the web process knows only tasks it has loaded
+        from portal.notifications.services import erasure
+
+        registry.personal_data.register(
+            "notifications",
+            registry.PersonalData(_("Notifications"), export=erasure.export_notices, erase=erasure.erase_notices),
+        )

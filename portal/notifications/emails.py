@@ -1,0 +1,156 @@
+"""What people are told, in the active language: one message for all that is due, why it came, and how to stop it."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.accounts.models import Person
+from portal.messaging.choices import BY_NUMBER, Way
+from portal.messaging.emails import mail_domain, render_text
+from portal.messaging.models import Message
+from portal.messaging.services import notify, post_text
+from portal.messaging.templatetags.mail import absolute_url, isolate
+from portal.notifications.choices import Subject
+from portal.notifications.models import Digest, Notice, Wishes
+from portal.notifications.rules import Stop, may_stop, stop_token
+from portal.notifications.selectors import followed_by_reference
+from portal.registry.notices import Followed, Shown
+
+# Lines of one message; the others are counted, and stand on the portal.
+MOST_LINES = 50
+# In characters: what of a sentence goes to a number.
+LONGEST_TEXT = 300
+
+Told = list[tuple[Notice, Shown]]
+# A subject and, where that is why, what is followed.
+Cause = tuple[Subject, tuple[str, str] | None]
+
+
+@dataclass(frozen=True)
+class Section:
+    """What has one cause: its lines, why they came, and the path to stop them (empty where that is not offered)."""
+
+    why: str
+    stop_path: str
+    lines: list[Shown]
+
+
+def write(digest: Digest, wishes: Wishes, told: Told) -> Message | None:
+    """Write one message to the outbox, in the caller's transaction."""
+    if digest.way in BY_NUMBER:
+        return _write_text(digest, wishes, told)
+    sections = _sections(digest.person, told[:MOST_LINES])
+    context = {
+        "headline": _headline(told),
+        "is_one": len(told) == 1,
+        "sections": sections,
+        "more": len(told) - len(told[:MOST_LINES]),
+        "list_path": list_path(),
+        "choices_path": choices_path(),
+    }
+    return notify(
+        digest.person,
+        "notifications/notices",
+        context=context,
+        key=f"notices-{digest.pk}",
+        headers=_headers(digest.person, told),
+    )
+
+
+def list_path() -> str:
+    """Return where all of a person's notices stand, in the active language."""
+    return reverse("accounts:profile")
+
+
+def choices_path() -> str:
+    """Return where people choose what they are told, in the active language."""
+    return reverse("accounts:profile")
+
+
+def stop_path(person: Person, stop: Stop) -> str:
+    """Return the page with the button that stops it, in the active language."""
+    return reverse("notifications:stop", args=[stop_token(person.code, stop)])
+
+
+def _write_text(digest: Digest, wishes: Wishes, told: Told) -> Message:
+    only = told[0][1] if len(told) == 1 else None
+    stop = _stop_of_all(told)
+    context = {
+        "headline": _headline(told)[:LONGEST_TEXT],
+        "path": only.path if only else list_path(),
+        "stop_path": stop_path(digest.person, stop) if stop else "",
+    }
+    return post_text(
+        digest.person,
+        way=Way(digest.way),
+        phone=wishes.phone,
+        template="notifications/notices",
+        text=render_text("notifications/texts/notices.txt", digest.person.language, context),
+        language=digest.person.language,
+        key=f"notices-{digest.pk}",
+    )
+
+
+def _headline(told: Told) -> str:
+    if len(told) == 1:
+        return told[0][1].sentence
+    return ngettext("%(count)s new notice for you", "%(count)s new notices for you", len(told)) % {"count": len(told)}
+
+
+def _sections(person: Person, told: Told) -> list[Section]:
+    lines: dict[Cause, list[Shown]] = {}
+    for notice, shown in told:
+        lines.setdefault(_cause(notice), []).append(shown)
+    followed = followed_by_reference(thing for _subject, thing in lines if thing)
+    order = list(Subject)
+    return [
+        Section(_why(cause, followed), _stop_path_of(person, cause), some)
+        for cause, some in sorted(lines.items(), key=lambda item: order.index(item[0][0]))
+    ]
+
+
+def _cause(notice: Notice) -> Cause:
+    thing = (notice.follow_kind, notice.follow_key)
+    return Subject(notice.subject), thing if all(thing) else None
+
+
+def _why(cause: Cause, followed: dict[tuple[str, str], Followed]) -> str:
+    """Return the whole sentence that says why something came."""
+    subject, thing = cause
+    found = followed.get(thing) if thing else None
+    if found:
+        return _("You get this because you follow %(title)s.") % {"title": isolate(found.title)}
+    return {
+        Subject.REPLIES: _("You get this because you wrote a comment that was replied to."),
+        Subject.DECISIONS: _("You get this because a decision was taken on what you wrote. Decisions are always sent."),
+        Subject.FOLLOWED: _("You get this because of something that you follow."),
+        Subject.OUTCOMES: _("You get this because you took part in it."),
+        Subject.REQUESTS: _("You get this because of a request of yours. News of requests are always sent."),
+    }[subject]
+
+
+def _stop_path_of(person: Person, cause: Cause) -> str:
+    subject, thing = cause
+    if not may_stop(subject):
+        return ""
+    return stop_path(person, Stop(follow=thing) if thing else Stop(subjects=(subject,)))
+
+
+def _stop_of_all(told: Told) -> Stop | None:
+    """Return what stops messages like this one: following a thing where that alone is why it came, else subjects."""
+    causes = {_cause(notice) for notice, _shown in told}
+    things = {thing for subject, thing in causes}
+    if len(things) == 1 and (thing := things.pop()):
+        return Stop(follow=thing)
+    subjects = tuple(one for one in Subject if may_stop(one) and one in {subject for subject, _thing in causes})
+    return Stop(subjects=subjects) if subjects else None
+
+
+def _headers(person: Person, told: Told) -> dict[str, str]:
+    headers = {"List-Id": f"<notices.{mail_domain()}>"}
+    if stop := _stop_of_all(told):
+        headers["List-Unsubscribe"] = f"<{absolute_url(stop_path(person, stop))}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
