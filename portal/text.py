@@ -24,6 +24,11 @@ _INVISIBLE = re.compile(
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufff9-\ufffb]")
 _MANY_BREAKS = re.compile(r"\n{3,}")
+# What people put between the digits of a number.
+_BETWEEN = re.compile(r"[\s().\-\u2010-\u2015\u200e\u200f\u202a-\u202e\u2066-\u2069/]")
+_WORLD = re.compile(r"\+[1-9][0-9]{7,14}")
+# Countries whose numbers have eight digits and no zero before them: Kuwait, Oman, Bahrain, Qatar.
+_EIGHT_DIGITS = {"965", "968", "973", "974"}
 # Written languages stack at most a few marks on one letter (vowelled Arabic two or three).
 MAX_STACKED_MARKS = 4
 
@@ -36,6 +41,23 @@ def new_code(length: int = 10) -> str:
 def western_digits(text: str) -> str:
     """Return the text with Arabic, Persian and full-width digits and decimal marks as Western ones."""
     return text.translate(_EASTERN_NUMBERS)
+
+
+def world_number(text: str, *, country: str = "") -> str | None:
+    """Return a telephone number in the form of E.164, or None when it is none.
+
+    ``country`` is the calling code taken for numbers without one (by default the portal's). 05… is a mobile number
+    there; eight digits are one where numbers have eight.
+    """
+    country = country or settings.PHONE_COUNTRY
+    digits = _BETWEEN.sub("", western_digits(text)).replace("＋", "+")
+    if digits.startswith("00"):
+        digits = f"+{digits[2:]}"
+    elif re.fullmatch(r"0[1-9][0-9]{7,8}", digits):
+        digits = f"+{country}{digits[1:]}"
+    elif re.fullmatch(r"5[0-9]{8}", digits) or (country in _EIGHT_DIGITS and re.fullmatch(r"[2-9][0-9]{7}", digits)):
+        digits = f"+{country}{digits}"
+    return digits if _WORLD.fullmatch(digits) else None
 
 
 def clean_text(text: str) -> str:

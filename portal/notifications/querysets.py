@@ -28,6 +28,10 @@ class NoticeQuerySet(models.QuerySet):
         """Return those that are to be looked at by now."""
         return self.filter(state=NoticeState.WAITING, due_at__lte=moment)
 
+    def locked(self) -> Self:
+        """Lock them in one order, so that two who change a person's notices do not wait for each other."""
+        return self.order_by("pk").select_for_update(no_key=True)
+
     def shown(self) -> Self:
         """Return those that stand on the portal."""
         return self.exclude(state=NoticeState.LEFT_OUT)

@@ -14,9 +14,9 @@ from portal.accounts.choices import OrganisationKind, Role
 from portal.accounts.models import Contact
 from portal.files.models import StoredFile
 from portal.pages.models import Service
+from portal.text import world_number
 from tests.factories import MembershipFactory, OrganisationFactory, PageFactory, PersonFactory
 from tickets.choices import EntryKind, TicketKind, TicketState
-from tickets.forms.fields import world_number
 from tickets.models import Draft, Entry, Ticket
 from tickets.services.drafts import purge_drafts
 

@@ -15,10 +15,11 @@ from moderation.forms import CleanTextField
 from portal.accounts.choices import PUBLIC_BODIES, OrganisationKind
 from portal.accounts.models import Organisation
 from portal.messaging.channels import is_on
+from portal.messaging.forms import PhoneField
 from portal.pages.models import Service
 from portal.text import clean_line, is_blank, localised, western_digits
 from tickets.choices import REPLY_CHANNELS, Channel, TicketKind
-from tickets.forms.fields import HELP_WITH_FILES, FilesField, PhoneField
+from tickets.forms.fields import HELP_WITH_FILES, FilesField
 from tickets.models import SUBJECT_LENGTH, Draft
 from tickets.services.asking import MAX_FILES, TEXT_LENGTH
 from tickets.services.drafts import UNSURE, spoken_for

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.choices import Role
 from portal.accounts.models import Organisation, Person, Team
+from portal.messaging.forms import PhoneField
 from portal.text import clean_text, is_blank, western_digits
 from tickets.choices import Channel, TicketKind, TicketState
 from tickets.forms.asking import WithFiles
-from tickets.forms.fields import PhoneField
 from tickets.models import Ticket
 from tickets.rules import read_reference
 from tickets.services.asking import TEXT_LENGTH

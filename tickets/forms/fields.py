@@ -1,4 +1,4 @@
-"""Fields of requests: telephone numbers as the world writes them, and several files at once."""
+"""A field of requests: several files at once."""
 
 from typing import Any, NamedTuple
 
@@ -9,26 +9,9 @@ from django.utils.translation import gettext_lazy
 from portal.files.choices import CSV, PLAIN, FileKind, Refusal
 from portal.files.forms import CheckedFileField
 from portal.files.services import Accepted, safe_name
-from tickets.rules.phones import world_number
 from tickets.services.asking import MAX_FILE
 
 TEXTS = (PLAIN, CSV)
-
-
-class PhoneField(forms.CharField):
-    """A telephone number, kept as +966512345678."""
-
-    widget = forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel", "dir": "ltr"})
-
-    def to_python(self, value: Any) -> str:
-        """Read it as people write it, with Eastern digits too."""
-        text = super().to_python(value)
-        if not text:
-            return ""
-        number = world_number(text)
-        if number is None:
-            raise forms.ValidationError(_("Write the number with the code of the country, such as +966 5X XXX XXXX."))
-        return number
 
 
 class FilesInput(forms.FileInput):

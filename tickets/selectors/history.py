@@ -8,8 +8,8 @@ from django.urls import reverse
 from portal.accounts.models import Contact, Person
 from portal.accounts.querysets import email_key
 from portal.registry import Deed, Tie, Whom
+from portal.text import world_number
 from tickets.models import Ticket
-from tickets.rules.phones import world_number
 
 
 def whom_of(ticket: Ticket) -> Whom:

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 from portal.celery import enqueue
 from portal.messaging.channels import read_hook
 from portal.messaging.choices import BY_NUMBER
+from portal.text import world_number
 from tickets.choices import Channel
-from tickets.rules.phones import world_number
 from tickets.services.incoming import keep
 
 logger = logging.getLogger("sawt.tickets")

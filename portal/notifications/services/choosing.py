@@ -73,7 +73,7 @@ def _locked(person: Person) -> Person:
 def _plan_anew(person: Person) -> None:
     """Let what waits go out as the person wants it now."""
     wanted = wanted_by([person.pk])[person.pk]
-    waiting = list(Notice.objects.filter(person=person, state=NoticeState.WAITING))
+    waiting = list(Notice.objects.filter(person=person, state=NoticeState.WAITING).locked())
     for notice in waiting:
         planned = plan(wanted.choices[Subject(notice.subject)], wanted.wishes, notice.at)
         notice.state = NoticeState.WAITING if planned else NoticeState.SITE

@@ -37,5 +37,6 @@ def unfollow(person: Person, *, kind: str, key: str) -> bool:
     # As when somebody chooses: nothing is sent to them meanwhile.
     Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     waiting = Notice.objects.filter(person=person, state=NoticeState.WAITING, follow_kind=kind, follow_key=key)
-    waiting.update(state=NoticeState.SITE, due_at=None)
+    found = list(waiting.locked().values_list("pk", flat=True))
+    Notice.objects.filter(pk__in=found).update(state=NoticeState.SITE, due_at=None)
     return bool(Follow.objects.filter(person=person, kind=kind, key=key).delete()[0])

@@ -20,8 +20,7 @@ def mark_read(person: Person, notices: Iterable[int] | None = None) -> int:
     unread = Notice.objects.filter(person=person, read_at=None)
     if notices is not None:
         unread = unread.filter(pk__in=list(notices))
-    # Locked in one order, so that two pages that are read at once do not wait for each other.
-    found = list(unread.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    found = list(unread.locked().values_list("pk", flat=True))
     return Notice.objects.filter(pk__in=found).update(
         read_at=timezone.now(),
         state=Case(When(state=NoticeState.WAITING, then=Value(NoticeState.SITE)), default=F("state")),

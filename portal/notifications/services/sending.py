@@ -8,7 +8,7 @@ from collections import defaultdict
 from datetime import datetime
 from time import monotonic
 
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone, translation
 
 from portal.accounts.models import Person
@@ -45,7 +45,8 @@ def _send_one(person_id: int) -> int:
     """Write to one person; what is wrong with their notices keeps nobody else waiting."""
     try:
         return send_to(person_id)
-    except (DatabaseError, InterfaceError):
+    except (OperationalError, InterfaceError):
+        # The database itself: the next tick goes on.
         raise
     except Exception:
         logger.exception("The notices of person %s could not be sent", person_id)
@@ -60,8 +61,7 @@ def send_to(person_id: int) -> int:
     if person is None:
         return 0
     now = timezone.now()
-    due = Notice.objects.due(now).filter(person=person).order_by("pk")
-    notices = list(due.select_for_update(no_key=True)[:NOTICES])
+    notices = list(Notice.objects.due(now).filter(person=person).locked()[:NOTICES])
     if not person.is_active or person.erased_at is not None:
         _settle(notices, NoticeState.SITE)
         return 0
