@@ -48,6 +48,7 @@ def measure() -> list[Measure]:
         seconds, waits = freshness.slowest(address, where, sessions)
         of_web = memory.of_web_worker(server.pid)
     print("seen after: " + ", ".join(f"{kind} {wait:.2f} s" for kind, wait in waits.items()))
+    print(f"a night's figures of a month, all bodies together {documents.take_figures():.2f} s")
     times, report, minimal = documents.report_by_minimal()
     print(f"monthly report {report:.2f} s, minimal PDF {minimal:.2f} s")
 

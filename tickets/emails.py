@@ -65,6 +65,12 @@ def tell_moved_to(ticket: Ticket, reason: str) -> None:
     _tell(ticket, "handed_over", reason=reason)
 
 
+def tell_merged(ticket: Ticket) -> None:
+    """Say that a request goes on in another one of the same sender, and give the link of that one."""
+    into = ticket.merged_into
+    _tell(into, "merged", key=f"ticket-merged-{ticket.pk}-{into.pk}", joined=ticket.reference)
+
+
 def tell_extended(ticket: Ticket, reason: str) -> None:
     """Say until when the answer takes, and why."""
     _tell(ticket, "extended", reason=reason)

@@ -47,7 +47,10 @@ class KpiDefinition(models.Model):
 
 
 class Snapshot(models.Model):
-    """A figure of one month, as last taken. ``organisation`` is None for all bodies together."""
+    """A figure of one month, as last taken. ``organisation`` is None for all bodies together.
+
+    ``position`` keeps the order in which the parts of an indicator were given.
+    """
 
     month = models.DateField(_("month"))
     code = models.CharField(_("indicator"), max_length=40)
@@ -59,6 +62,7 @@ class Snapshot(models.Model):
     numerator = models.BigIntegerField(null=True)
     denominator = models.BigIntegerField(null=True)
     n = models.BigIntegerField(null=True)
+    position = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     taken_at = models.DateTimeField(_("taken"), default=timezone.now)
 
     class Meta:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db.models import F
 from django.utils import timezone, translation
 
 from moderation.choices import Outcome
@@ -17,8 +18,9 @@ from portal.insight.selectors import (
     parse_month,
     report_content,
 )
+from portal.insight.selectors.figures import month_figures, whole
 from portal.insight.selectors.tables import Row
-from portal.insight.services import load_definitions
+from portal.insight.services import load_definitions, take_month
 from portal.registry import Figure
 from tests.factories import OrganisationFactory
 from tests.insight import records
@@ -224,3 +226,47 @@ def test_live_figures_are_measured_once_a_minute_for_all_languages(django_assert
     assert "月" in in_chinese[1]["note"]
     cache.delete(f"insight.live.{timezone.localdate()}")
     assert [each["value"] for each in live_figures()][:2] == ["2", "2"]
+
+
+# Months as they were taken
+
+
+def languages(month):
+    """Return what the report says of comments by language, in its order, with the moment of the data."""
+    found, taken_at = month_figures(month, None)
+    return [(each.dimension, each.value) for each in found["comment_languages"]], taken_at
+
+
+def test_a_finished_month_is_told_as_it_was_taken(ministry):
+    month = month_ago(2)
+    for language, count in (("en", 1), ("ar", 2), ("zh-hans", 3)):
+        for _number in range(count):
+            records.comment(ministry, bounds(month)[0], language=language)
+    measured, _now = languages(month)
+    take_month(month)
+    taken = Snapshot.objects.filter(month=month).earliest("taken_at").taken_at
+    records.comment(ministry, bounds(month)[0])
+    assert languages(month) == (measured, taken)
+    Snapshot.objects.filter(code="comment_languages").update(position=9 - F("position"))
+    assert languages(month)[0] == measured[::-1]
+    assert report_content(month, None).taken_at == taken
+    # What this version measures in addition is measured now.
+    Snapshot.objects.filter(code="comments").delete()
+    assert whole(month_figures(month, None)[0], "comments").value == 7
+
+
+def test_a_month_whose_last_turn_came_too_early_is_measured_now(ministry):
+    month = month_ago(2)
+    take_month(month)
+    Snapshot.objects.update(taken_at=bounds(month)[1] - timedelta(microseconds=1))
+    records.comment(ministry, bounds(month)[0])
+    assert whole(month_figures(month, None)[0], "comments").value == 1
+    Snapshot.objects.update(taken_at=bounds(month)[1])
+    assert whole(month_figures(month, None)[0], "comments").value == 0
+
+
+def test_a_month_that_is_not_final_is_measured_now(ministry):
+    month = month_ago(0)
+    take_month(month)
+    records.comment(ministry, bounds(month)[0])
+    assert whole(month_figures(month, None)[0], "comments").value == 1

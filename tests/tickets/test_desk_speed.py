@@ -41,6 +41,10 @@ def test_each_view_is_read_in_order(agent, ask, view, bodies):
     ask()
     for _number in range(bodies - 1):
         MembershipFactory(person=agent, organisation=OrganisationFactory(), role=Role.AGENT)
+    # Over a handful of rows all indexes cost the same, and which one is taken is left to chance.
+    with connection.cursor() as cursor:
+        for name in sorted(set().union(*INDEXES.values()) - INDEXES[view]):
+            cursor.execute(f"DROP INDEX {name}")
     found = plan(desk.queue(agent, view).for_queue()[: desk.PER_PAGE])
     assert "Sort" not in found and "Seq Scan on tickets_ticket" not in found
     assert any(f"using {name} on tickets_ticket" in found for name in INDEXES[view]), found

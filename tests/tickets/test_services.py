@@ -5,7 +5,9 @@ from django.core import mail
 
 from portal.accounts.choices import Role
 from portal.audit.models import Entry as Trail
+from portal.calendars.choices import Level, Target
 from portal.calendars.models import Breach
+from portal.calendars.services import promise, record_breaches
 from portal.messaging.models import Message
 from portal.messaging.services import deliver_due
 from tests.calendars import riyadh
@@ -308,6 +310,10 @@ def test_joined_requests_go_on_in_one(clock, ask, agent):
     assert (second.state, second.merged_into, second.next_due_at) == ("merged", first, None)
     asking.add_message(second, "More about it.", person=None)
     assert first.entries.filter(text="More about it.").exists()
+    message = Message.objects.get(template="tickets/merged")
+    assert second.reference in message.text
+    assert first.reference in message.text
+    assert token_of(first) in message.text
     with pytest.raises(TicketRefused, match="merge"):
         desk.merge(first, first, by=agent)
 
@@ -355,6 +361,64 @@ def test_solving_and_waiting_need_a_word_to_the_person(clock, ask, agent):
     assert due(ticket) is None
     desk.set_state(ticket, TicketState.OPEN, by=agent)
     assert due(ticket) == riyadh("04-07 16:00")
+
+
+def with_solution(ticket):
+    """Give a request a second promise, as bodies do that set one."""
+    ticket.solution = promise(Level.ENQUIRY, body=ticket.organisation, start=ticket.created_at, target=Target.SOLUTION)
+    ticket.solution.due_at = riyadh("04-09 16:00")
+    ticket.solution.save()
+    ticket.save()
+    return ticket
+
+
+def test_a_request_taken_for_spam_by_mistake_keeps_both_its_promises(clock, ask, agent):
+    ticket = with_solution(ask())
+    clock.add(days=1)
+    desk.set_state(ticket, TicketState.SPAM, by=agent)
+    clock.add(hours=5)
+    desk.set_state(ticket, TicketState.OPEN, by=agent)
+    ticket.refresh_from_db()
+    assert (ticket.first_reply.due_at, ticket.solution.due_at) == (riyadh("04-07 16:00"), riyadh("04-09 16:00"))
+    assert (ticket.first_reply.dropped_at, ticket.solution.dropped_at) == (None, None)
+    assert ticket.next_due_at == riyadh("04-07 16:00")
+
+
+def test_a_mistake_found_after_the_promise_is_a_breach_of_its_moment(clock, ask, agent):
+    ticket = ask()
+    desk.set_state(ticket, TicketState.SPAM, by=agent)
+    clock.at("04-07 16:01")
+    record_breaches()
+    assert Breach.objects.count() == 0
+    desk.set_state(ticket, TicketState.OPEN, by=agent)
+    record_breaches()
+    assert list(Breach.objects.values_list("due_at", flat=True)) == [riyadh("04-07 16:00")]
+
+
+def test_waiting_before_the_mistake_still_counts(clock, ask, agent):
+    ticket = ask()
+    desk.reply(ticket, "Which street?", by=agent, then=TicketState.OPEN)
+    ticket = with_solution(ticket)
+    desk.reply(ticket, "And which house?", by=agent, then=TicketState.WAITING)
+    clock.at("04-06 09:30")
+    desk.set_state(ticket, TicketState.SPAM, by=agent)
+    ticket.refresh_from_db()
+    moved = ticket.solution.due_at
+    clock.at("04-07 09:30")
+    desk.set_state(ticket, TicketState.OPEN, by=agent)
+    ticket.refresh_from_db()
+    assert (ticket.solution.due_at, ticket.solution.dropped_at) == (moved, None)
+    assert ticket.first_reply.is_met
+
+
+def test_what_was_closed_unanswered_and_reopened_promises_a_first_reply_again(clock, ask, agent):
+    ticket = with_solution(ask())
+    asking.close_by_sender(ticket, person=None)
+    clock.add(hours=2)
+    asking.add_message(ticket, "It is dark all the same.", person=None)
+    ticket.refresh_from_db()
+    assert (ticket.first_reply.dropped_at, ticket.solution.dropped_at) == (None, None)
+    assert ticket.next_due_at == min(ticket.first_reply.due_at, ticket.solution.due_at)
 
 
 def test_a_call_is_the_persons_word_written_down_by_staff(clock, ask, agent):

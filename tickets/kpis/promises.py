@@ -1,48 +1,87 @@
-"""Which first promises a period has to answer for, and whether they were kept."""
+"""Which first promises a period has to answer for, and whether they were kept.
 
-from collections.abc import Sequence
+Read in a few flat queries and decided here: as one statement, PostgreSQL would find when a request was answered anew
+for every condition that asks for it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Least
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from portal.calendars.choices import Cause
 from portal.calendars.models import Breach, Promise, Wait
 from portal.registry import Period
-from tickets.choices import Channel
 from tickets.models import Ticket
 
-DIGITAL_CHANNELS = (Channel.WEB, Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)
-KEPT = Q(is_answered=True, is_missed=False)
-MISSED = Q(is_missed=True)
-FELL_DUE = Q(fell_due=True) | Q(is_breached_now=True)
+# Deadlines whose ledgers are read at once.
+STRIDE = 10_000
+
+Ledger = dict[int, list[Any]]
 
 
-def promised(rows: QuerySet[Ticket], period: Period, *, beside: Sequence[QuerySet] = ()) -> QuerySet[Ticket]:
-    """Return the requests whose first promise fell due in the period, or that ``beside`` gives, and what became of it.
+class Asked(NamedTuple):
+    """A request that a period may have to answer for; ``answered_at`` is its first answer, whenever that was."""
 
-    ``rows`` know ``answered_at``. A promise is missed when a breach of it is recorded, when it was answered after its
-    due moment, or when that passed without an answer; waiting for the person, and asked for no more, is neither kept
-    nor missed. Whatever came after the period is not looked at.
+    pk: int
+    channel: str
+    organisation: int
+    created_at: datetime
+    answered_at: datetime | None
+    deadline: int
+    calendar: int | None
+    due_at: datetime
+    waiting_since: datetime | None
+    dropped_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FirstPromise:
+    """What became of a first promise by a period's end. ``fell_due``: its due moment, or a breach of it, lay in it."""
+
+    ticket: int
+    channel: str
+    fell_due: bool
+    is_kept: bool
+    is_missed: bool
+
+
+def asked(rows: QuerySet[Ticket], period: Period, *, beside: Sequence[QuerySet]) -> list[Asked]:
+    """Return the requests whose first promise may have fallen due in the period, and those ``beside``, by their ids.
+
+    ``rows`` know ``answered_at``.
     """
-    rows = rows.filter(any_of(*_may_fall_due(period), *beside)).annotate(
-        asked_until=Least(F("answered_at"), Value(period.end)),
-        is_answered=_true(Q(answered_at__lt=period.end)),
-        stood_due_at=_standing(period.end),
-    )
-    breaches = Breach.objects.filter(deadline_id=OuterRef("first_reply_id"), due_at__lt=OuterRef("asked_until"))
-    rows = rows.annotate(
-        is_breached=Exists(breaches),
-        is_breached_now=Exists(breaches.filter(due_at__gte=period.start)),
-        fell_due=_true(Q(stood_due_at__gte=period.start, stood_due_at__lt=period.end)),
-        was_answered_now=_true(Q(answered_at__gte=period.start, answered_at__lt=period.end)),
-        rests=_rests(period.end),
-    )
-    late = Q(is_answered=True) & (Q(is_breached=True) | Q(answered_at__gt=F("stood_due_at")))
-    overdue = Q(is_answered=False, rests=False, fell_due=True, stood_due_at__lt=min(period.end, timezone.now()))
-    missed = late | overdue | Q(is_answered=False, is_breached_now=True)
-    return rows.annotate(is_missed=_true(missed)).filter(FELL_DUE | Q(was_answered_now=True))
+    standing = ("first_reply__due_at", "first_reply__waiting_since", "first_reply__dropped_at")
+    columns = ("pk", "channel", "organisation_id", "created_at", "answered_at", "first_reply_id")
+    found = rows.filter(any_of(*_may_fall_due(period), *beside))
+    return [Asked(*row) for row in found.values_list(*columns, "first_reply__calendar_id", *standing)]
+
+
+def first_promises(requests: Iterable[Asked], period: Period) -> Iterator[FirstPromise]:
+    """Give what became of each first promise that fell due in the period or was answered in it.
+
+    A promise is missed when a breach of it is recorded, when it was answered after its due moment, or when that passed
+    without an answer; waiting for the person, and asked for no more, is neither kept nor missed. Whatever came after
+    the period is not looked at.
+    """
+    requests = list(requests)
+    for first in range(0, len(requests), STRIDE):
+        claim = requests[first : first + STRIDE]
+        deadlines = [each.deadline for each in claim]
+        given = _by_deadline(Promise, deadlines, "number", "cause", "given_at", "due_at")
+        breached = _by_deadline(Breach, deadlines, "due_at")
+        waited = _by_deadline(Wait, deadlines, "since", "until")
+        for request in claim:
+            stood = _stood(request, given[request.deadline], period.end)
+            missed = [due for (due,) in breached[request.deadline]]
+            rests = _rests(request, stood, waited[request.deadline], period.end)
+            found = _judge(request, period, stood=stood, breaches=missed, rests=rests)
+            if found is not None:
+                yield found
 
 
 def any_of(first: QuerySet, *others: QuerySet) -> Q:
@@ -61,29 +100,50 @@ def _may_fall_due(period: Period) -> list[QuerySet]:
     return [last.values("pk"), *(Ticket.objects.filter(first_reply__in=each).values("pk") for each in ledgers)]
 
 
-def _standing(end: datetime) -> Coalesce:
+def _by_deadline(model: type[Model], deadlines: list[int], *columns: str) -> Ledger:
+    found: Ledger = defaultdict(list)
+    rows = model.objects.filter(deadline_id__in=deadlines).order_by(columns[0])
+    for deadline, *row in rows.values_list("deadline_id", *columns).iterator():
+        found[deadline].append(row)
+    return found
+
+
+def _stood(request: Asked, given: list[Any], end: datetime) -> datetime:
     """Return the due moment that stood when the answer came, or else at this end: reopening gives another promise."""
-    after_answer = Promise.objects.filter(
-        deadline_id=OuterRef("deadline_id"),
-        cause=Cause.REOPENED,
-        number__lte=OuterRef("number"),
-        given_at__gt=OuterRef(OuterRef("answered_at")),
-    )
-    given = Promise.objects.filter(deadline_id=OuterRef("first_reply_id"), given_at__lt=end)
-    last = given.filter(~Exists(after_answer)).order_by("-number").values("due_at")[:1]
-    return Coalesce(Subquery(last), F("first_reply__due_at"))
+    stood = request.due_at
+    for _number, cause, given_at, due_at in given:
+        if given_at >= end:
+            continue
+        if request.answered_at and cause == Cause.REOPENED and given_at > request.answered_at:
+            break
+        stood = due_at
+    return stood
 
 
-def _rests(end: datetime) -> Case:
+def _rests(request: Asked, stood: datetime, waits: list[Any], end: datetime) -> bool:
     """Tell whether the clock stood still at this end, from the due moment or before."""
-    waits = Wait.objects.filter(
-        deadline_id=OuterRef("first_reply_id"), since__lte=OuterRef("stood_due_at"), since__lt=end, until__gte=end
+    open_ends = [since for since in (request.waiting_since, request.dropped_at) if since is not None]
+    since_when = open_ends + [since for since, until in waits if until >= end]
+    return any(since <= stood and since < end for since in since_when)
+
+
+def _judge(
+    request: Asked, period: Period, *, stood: datetime, breaches: list[datetime], rests: bool
+) -> FirstPromise | None:
+    answered = request.answered_at if request.answered_at and request.answered_at < period.end else None
+    breaches = [due for due in breaches if due < (answered or period.end)]
+    breached_now = any(due >= period.start for due in breaches)
+    fell_due = period.start <= stood < period.end
+    if not (fell_due or breached_now or (answered is not None and answered >= period.start)):
+        return None
+    if answered is not None:
+        is_missed = bool(breaches) or answered > stood
+    else:
+        is_missed = breached_now or (fell_due and not rests and stood < min(period.end, timezone.now()))
+    return FirstPromise(
+        ticket=request.pk,
+        channel=request.channel,
+        fell_due=fell_due or breached_now,
+        is_kept=answered is not None and not is_missed,
+        is_missed=is_missed,
     )
-    running = Q()
-    for column in ("first_reply__waiting_since", "first_reply__dropped_at"):
-        running |= Q(**{f"{column}__lte": F("stood_due_at"), f"{column}__lt": end})
-    return _true(running | Q(Exists(waits)))
-
-
-def _true(condition: Q) -> Case:
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())

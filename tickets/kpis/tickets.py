@@ -4,12 +4,12 @@ What was spam, or joined with another, when the period ended is left out: of two
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Least
 from django.utils.translation import gettext_lazy as _
 
@@ -18,10 +18,11 @@ from portal.calendars.selectors.book import Book
 from portal.insight.querysets import counted, counted_by, during, median, once, share
 from portal.registry import Figure, Kpi, MeasuredKpi, PartedKpi, Period, kpis
 from tickets.choices import Channel, EntryKind, TicketKind, TicketState
-from tickets.kpis.promises import DIGITAL_CHANNELS, FELL_DUE, KEPT, MISSED, any_of, promised
+from tickets.kpis.promises import Asked, FirstPromise, asked, first_promises
 from tickets.models import Entry, Move, Rating, Ticket
 
 HOUR = timedelta(hours=1)
+DIGITAL_CHANNELS = (Channel.WEB, Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)
 _NOT_COUNTED = (TicketState.SPAM, TicketState.MERGED)
 _MEDIAN, _NINE_IN_TEN = 0.5, 0.9
 
@@ -119,29 +120,38 @@ def requests_waiting_hours(period: Period, scope: Any) -> list[Figure]:
     return _hours_figure([each / HOUR for each in sums], _MEDIAN)
 
 
-def _until_answer(period: Period, scope: Any) -> list[float]:
-    def ask() -> list[float]:
-        rows = with_answer(counted_requests(period, scope).filter(any_of(*answered_in(period))))
-        return list(_working_hours(rows.filter(answered_at__gte=period.start), "answered_at"))
+def _asked(period: Period, scope: Any) -> list[Asked]:
+    def ask() -> list[Asked]:
+        return asked(with_answer(counted_requests(period, scope)), period, beside=answered_in(period))
 
-    return once(("requests-answered", period, scope), ask)
+    return once(("requests-asked", period, scope), ask)
+
+
+def _until_answer(period: Period, scope: Any) -> list[float]:
+    rows = [each for each in _asked(period, scope) if each.answered_at and _lies_in(period, each.answered_at)]
+    return list(_working_hours((each.calendar, each.organisation, each.created_at, each.answered_at) for each in rows))
 
 
 def _until_solution(period: Period, scope: Any) -> list[float]:
     def ask() -> list[float]:
         solved = _moves(period, TicketState.SOLVED).values("ticket_id")
         rows = _with_solution(counted_requests(period, scope).filter(pk__in=solved))
-        return list(_working_hours(rows.filter(first_solved_at__gte=period.start), "first_solved_at"))
+        columns = ("first_reply__calendar_id", "organisation_id", "created_at", "first_solved_at")
+        found = rows.values_list(*columns).iterator()
+        return list(_working_hours(row for row in found if _lies_in(period, row[-1])))
 
     return once(("requests-solved", period, scope), ask)
 
 
-def _working_hours(rows: QuerySet[Ticket], until: str) -> Iterator[float]:
+def _working_hours(rows: Iterable[tuple[int | None, int, datetime, datetime]]) -> Iterator[float]:
     """Measure each by its promise's calendar; of a promise by the clock alone, by the calendar of its body."""
     book = Book()
-    columns = ("first_reply__calendar_id", "organisation_id", "created_at", until)
-    for calendar, body, since, end in rows.values_list(*columns).iterator():
-        yield measure(book.hours(calendar or book.main_calendar(body)), since, end) / HOUR
+    for calendar, body, since, until in rows:
+        yield measure(book.hours(calendar or book.main_calendar(body)), since, until) / HOUR
+
+
+def _lies_in(period: Period, moment: datetime) -> bool:
+    return period.start <= moment < period.end
 
 
 def _hours_figure(hours: list[float], part: float) -> list[Figure]:
@@ -164,20 +174,23 @@ def _percentile(values: list[float], part: float) -> float | None:
 
 def first_promises_kept(period: Period, scope: Any) -> list[Figure]:
     """Share of the first promises kept, of those that fell due in the period or were answered in it."""
-    rows = promised(with_answer(counted_requests(period, scope)), period, beside=answered_in(period))
-    found = rows.aggregate(kept=Count("pk", filter=KEPT), missed=Count("pk", filter=MISSED))
-    return share(found["kept"], found["kept"] + found["missed"])
+    found = _first_promises(period, scope)
+    kept, missed = sum(each.is_kept for each in found), sum(each.is_missed for each in found)
+    return share(kept, kept + missed)
 
 
 def digital_requests_in_time(period: Period, scope: Any) -> list[Figure]:
     """Share answered in time and not reopened, of the requests by digital channels that fell due in the period."""
-    rows = counted_requests(period, scope).filter(channel__in=DIGITAL_CHANNELS)
-    reopened = Move.objects.filter(target=TicketState.REOPENED, at__lt=period.end).values("ticket_id")
-    found = promised(with_answer(rows), period).aggregate(
-        all=Count("pk", filter=FELL_DUE & (KEPT | MISSED)),
-        useful=Count("pk", filter=FELL_DUE & KEPT & ~Q(pk__in=reopened)),
-    )
-    return share(found["useful"], found["all"])
+    digital = [each for each in _first_promises(period, scope) if each.fell_due and each.channel in DIGITAL_CHANNELS]
+    kept = {each.ticket for each in digital if each.is_kept}
+    missed = sum(each.is_missed for each in digital)
+    reopened = Move.objects.filter(target=TicketState.REOPENED, at__lt=period.end).order_by().values("ticket_id")
+    useful = kept.difference(reopened.filter(ticket_id__in=kept).values_list("ticket_id", flat=True))
+    return share(len(useful), len(kept) + missed)
+
+
+def _first_promises(period: Period, scope: Any) -> list[FirstPromise]:
+    return once(("first-promises", period, scope), lambda: list(first_promises(_asked(period, scope), period)))
 
 
 def requests_reopened(period: Period, scope: Any) -> list[Figure]:

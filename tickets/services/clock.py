@@ -10,7 +10,7 @@ from portal.accounts.models import Organisation, Person
 from portal.calendars.choices import Cause, Level, Target, Unit
 from portal.calendars.models import Deadline
 from portal.calendars.selectors.book import Book
-from portal.calendars.services import change_kind, drop, meet, promise, recompute, reopen, resume, wait
+from portal.calendars.services import change_kind, drop, meet, pick_up, promise, recompute, reopen, resume, wait
 from portal.calendars.services import extend as extend_deadline
 from tickets.choices import ENDED_STATES, TicketKind, TicketState
 from tickets.models import Ticket
@@ -32,7 +32,7 @@ def follow(ticket: Ticket, source: TicketState, *, at: datetime) -> None:
     """Let the promises of a locked request follow its new state, and set ``next_due_at``; saves the promises alone.
 
     What waits for the person stands still; what is solved is met; what ends without an answer is asked for no more,
-    and a reopened request goes on with what was left.
+    and a reopened request goes on with what was left. What was no spam after all keeps its promises as they were.
     """
     state = TicketState(ticket.state)
     for deadline in _promises(ticket):
@@ -44,7 +44,10 @@ def follow(ticket: Ticket, source: TicketState, *, at: datetime) -> None:
             meet(deadline, at=at)
         elif state in _ENDS_UNANSWERED:
             drop(deadline, at=at)
-    if source in ENDED_STATES and state not in ENDED_STATES:
+    if source == TicketState.SPAM:
+        for deadline in _promises(ticket):
+            pick_up(deadline)
+    elif source in ENDED_STATES and state not in ENDED_STATES:
         _take_up(ticket, at=at)
     ticket.next_due_at = next_due(ticket)
 
@@ -114,9 +117,11 @@ def _runs(deadline: Deadline) -> bool:
 
 
 def _take_up(ticket: Ticket, *, at: datetime) -> None:
-    """Go on with the last promise that was met or given up."""
-    deadline = ticket.solution or ticket.first_reply
-    if deadline.is_met or deadline.dropped_at is not None:
+    """Go on with every promise that was given up; where all were kept, with the last."""
+    promised = _promises(ticket)
+    given_up = [each for each in promised if each.dropped_at is not None]
+    kept = [each for each in promised[-1:] if each.is_met]
+    for deadline in given_up or kept:
         reopen(deadline, at=at)
 
 

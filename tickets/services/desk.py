@@ -22,7 +22,7 @@ from tickets.choices import (
     TicketKind,
     TicketState,
 )
-from tickets.emails import tell_extended, tell_moved_to, tell_reply, tell_staff_handed_over
+from tickets.emails import tell_extended, tell_merged, tell_moved_to, tell_reply, tell_staff_handed_over
 from tickets.models import Entry, Ticket
 from tickets.rules import may_work_on
 from tickets.selectors.staff import agents_of
@@ -277,6 +277,7 @@ def merge(ticket: Ticket, into: Ticket, *, by: Person) -> Ticket:
     move(ticket, TicketState.MERGED, mover=Mover.STAFF, by=by, at=now)
     _active(into, by=by, at=now)
     record("ticket.merged", ticket, by=by, data={"into": into.reference})
+    tell_merged(ticket)
     return into
 
 

@@ -137,6 +137,15 @@ def drop(deadline: Deadline, *, at: datetime) -> None:
 
 
 @transaction.atomic
+def pick_up(deadline: Deadline) -> None:
+    """Undo ``drop``, which was a mistake: the promise stands as it stood, and its time ran on meanwhile."""
+    _lock(deadline)
+    if deadline.dropped_at is not None:
+        deadline.dropped_at = None
+        deadline.save(update_fields=["dropped_at"])
+
+
+@transaction.atomic
 def change_kind(deadline: Deadline, level: Level, *, reason: str = "", by: Any) -> None:
     """Reckon it as another kind from the start. An earlier promise stands, unless a reason is given that is told.
 

@@ -12,9 +12,9 @@ from portal.accounts.models import Organisation
 from portal.insight.choices import Unit
 from portal.insight.models import KpiDefinition, ReportNote
 from portal.insight.selectors.bodies import Comparison, comparison
-from portal.insight.selectors.figures import Figures, figures, part_labels, says_something
+from portal.insight.selectors.figures import Figures, month_figures, part_labels, says_something
 from portal.insight.selectors.notes import notes_in_force
-from portal.insight.selectors.periods import is_running, month_period, months_before
+from portal.insight.selectors.periods import is_running, months_before
 from portal.insight.selectors.tables import Part, Row, measured_definitions, monthly_table, parts_of
 from portal.registry import kpis
 from portal.text import localised
@@ -76,7 +76,10 @@ class Definition:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """A month of one body, or of all. ``taken_at`` is the moment of the data; an empty month has no rows."""
+    """A month of one body, or of all. ``taken_at`` is the moment of the data, ``prepared_at`` that of the report.
+
+    An empty month has no rows.
+    """
 
     month: date
     previous: date
@@ -84,6 +87,7 @@ class ReportContent:
     publisher: str
     is_demo: bool
     taken_at: datetime
+    prepared_at: datetime
     is_running: bool
     is_empty: bool
     notes: list[Note]
@@ -103,8 +107,7 @@ class ReportContent:
 
 def report_content(month: date, scope: Organisation | None) -> ReportContent:
     """Gather a report; call it under the report's language."""
-    taken_at = timezone.now()
-    found = figures(month_period(month), scope)
+    found, taken_at = month_figures(month, scope)
     is_empty = not says_something(found, measured_definitions())
     rows = [] if is_empty else monthly_table(month, scope, found)
     by_code = {row.definition.source: row for row in rows}
@@ -115,6 +118,7 @@ def report_content(month: date, scope: Organisation | None) -> ReportContent:
         publisher=_publisher(),
         is_demo=settings.DEMO,
         taken_at=taken_at,
+        prepared_at=timezone.now(),
         is_running=is_running(month),
         is_empty=is_empty,
         notes=[_note(each) for each in notes_in_force(month, scope)],

@@ -1,12 +1,14 @@
 """Figures of a period, measured now, and of earlier months, as they were last taken."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+
+from django.utils import timezone
 
 from portal.insight.models import KpiDefinition, Snapshot
 from portal.insight.querysets import asked_once
-from portal.insight.selectors.periods import month_period
+from portal.insight.selectors.periods import is_final, month_period
 from portal.registry import Figure, Period, kpis
 
 Figures = dict[str, list[Figure]]
@@ -21,6 +23,26 @@ def measure_some(codes: Iterable[str], period: Period, scope: Any) -> Figures:
     """Measure these indicators alone, as far as they are registered."""
     with asked_once():
         return {code: kpis[code](period, scope) for code in codes if code in kpis}
+
+
+def month_figures(month: date, scope: Any) -> tuple[Figures, datetime]:
+    """Return every indicator of a month, and the moment of the data.
+
+    A month that was taken for the last time is given as it was taken, with what is measured since; any other is
+    measured now.
+    """
+    now = timezone.now()
+    rows = Snapshot.objects.filter(month=month, organisation=scope) if is_final(month) else Snapshot.objects.none()
+    taken: Figures = {}
+    oldest = now
+    for row in rows.order_by("position", "pk"):
+        figure = Figure(row.value, row.numerator, row.denominator, row.n, row.dimension)
+        taken.setdefault(row.code, []).append(figure)
+        oldest = min(oldest, row.taken_at)
+    if oldest < month_period(month).end:
+        # The last turn did not come before the month was over: what happened in its last hours would be missing.
+        taken, oldest = {}, now
+    return taken | measure_some((code for code in kpis if code not in taken), month_period(month), scope), oldest
 
 
 def whole(found: Figures, code: str) -> Figure:

@@ -161,8 +161,8 @@ def measured_definitions() -> QuerySet[KpiDefinition]:
 def monthly_table(month: date, scope: Any, found: Figures | None = None) -> list[Row]:
     """Return a row for each undivided indicator that is measured for the body, in the order of the definitions.
 
-    This month is measured now, and so is the one before while its last hours may not be in; older months of the trend
-    are as last taken.
+    ``found`` are this month's figures, measured now where they are not given. The month before is measured now while
+    its last hours may not be in; older months of the trend are as last taken.
     """
     found = figures(month_period(month), scope) if found is None else found
     before = months_before(month, 1)

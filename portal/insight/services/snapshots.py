@@ -23,15 +23,18 @@ def take_snapshots(day: date) -> None:
 def take_month(month: date) -> None:
     """Take a month's figures, of all bodies together and of each; taken again, they replace the earlier ones."""
     for organisation in [None, *Organisation.objects.public_bodies()]:
-        _take(month, organisation)
+        take_of(month, organisation)
 
 
 @transaction.atomic
-def _take(month: date, organisation: Organisation | None) -> None:
+def take_of(month: date, organisation: Organisation | None) -> None:
+    """Take a month's figures of one body, or (None) of all together."""
     taken_at = timezone.now()
     found = figures(month_period(month), organisation)
     rows = [
-        snapshot_of(month, organisation, code, figure, taken_at) for code, parts in found.items() for figure in parts
+        snapshot_of(month, organisation, code, figure, taken_at, position)
+        for code, parts in found.items()
+        for position, figure in enumerate(parts)
     ]
     earlier = Snapshot.objects.filter(month=month, organisation=organisation)
     current = {(row.code, row.dimension) for row in rows}
@@ -42,14 +45,15 @@ def _take(month: date, organisation: Organisation | None) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["month", "code", "organisation", "dimension"],
-        update_fields=["value", "numerator", "denominator", "n", "taken_at"],
+        update_fields=["value", "numerator", "denominator", "n", "position", "taken_at"],
     )
     bump()
 
 
 def snapshot_of(
-    month: date, organisation: Organisation | None, code: str, figure: Figure, taken_at: datetime
+    month: date, organisation: Organisation | None, code: str, figure: Figure, taken_at: datetime, position: int = 0
 ) -> Snapshot:
+    """Return one figure of a month as a row, not saved."""
     return Snapshot(
         month=month,
         organisation=organisation,
@@ -59,5 +63,6 @@ def snapshot_of(
         numerator=figure.numerator,
         denominator=figure.denominator,
         n=figure.n,
+        position=position,
         taken_at=taken_at,
     )
