@@ -206,7 +206,7 @@ def _send(carrier: channels.Channel, message: Message) -> channels.NotTaken | No
 @transaction.atomic
 def _settle(message: Message, refused: channels.NotTaken | None) -> None:
     """Write down how one try ended."""
-    now = timezone.now()
+    now, changed = timezone.now(), ["attempts", "claimed_until", "last_error", "state", "sent_at", "due_at"]
     message.attempts += 1
     message.claimed_until = None
     message.last_error = refused.detail[:ERROR_LENGTH] if refused else ""
@@ -214,13 +214,14 @@ def _settle(message: Message, refused: channels.NotTaken | None) -> None:
         message.state, message.sent_at = MessageState.SENT, now
         if message.template.startswith(SECRET_TEMPLATES):
             message.text = message.html = ""
+            changed += ["text", "html"]
     elif refused.is_temporary and message.attempts < MAX_ATTEMPTS:
         message.state, message.due_at = MessageState.QUEUED, now + BACKOFF[message.attempts - 1]
     else:
         message.state = MessageState.FAILED
-    message.save(
-        update_fields=["attempts", "claimed_until", "last_error", "state", "sent_at", "due_at", "text", "html"]
-    )
+    # Neither the text as it was claimed nor another try: its recipient may have been erased meanwhile.
+    still_ours = Message.objects.filter(pk=message.pk, state=MessageState.CLAIMED)
+    still_ours.update(**{name: getattr(message, name) for name in changed})
     Attempt.objects.create(message_id=message.pk, outcome=message.state, detail=message.last_error)
 
 

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.messaging import services
+from portal.messaging.channels import NotTaken
 from portal.messaging.channels import mail as mail_channel
 from portal.messaging.choices import MessageState
 from portal.messaging.emails import Rendered, compose
@@ -186,6 +187,20 @@ class TestDeliver:
         other.refresh_from_db()
         assert (secret.text, secret.html, other.text) == ("", "", "Text")
         assert mail.outbox[0].body == "Text"
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize("refused", [None, NotTaken("451 later", is_temporary=True)])
+    def test_what_is_erased_while_it_is_sent_stays_erased(self, refused):
+        person = PersonFactory()
+        write(person, address=person.email)
+        (claimed,), _until = services._claim()
+        services.erase_messages(person)
+        services._settle(claimed, refused)
+        message = Message.objects.get()
+        assert (message.text, message.html, message.subject, message.last_error) == ("", "", "", "")
+        assert message.state == MessageState.FAILED
+        assert Attempt.objects.count() == 1
+        assert services.deliver_due() == 0
 
     @pytest.mark.django_db
     def test_what_a_killed_sender_held_is_taken_up_when_its_lease_ends(self):
