@@ -15,9 +15,12 @@ class NotificationsConfig(AppConfig):
         """Register what the area offers."""
         from portal import registry
         from portal.notifications import tasks  # noqa: F401, the web process knows only tasks it has loaded
+        from portal.notifications.selectors import lateness
         from portal.notifications.services import erasure
+        from portal.registry.watched import Gauge, gauges
 
         registry.personal_data.register(
             "notifications",
             registry.PersonalData(_("Notifications"), export=erasure.export_notices, erase=erasure.erase_notices),
         )
+        gauges.register("notices_late_seconds", Gauge("How late the oldest notice to a person is", lateness))

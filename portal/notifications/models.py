@@ -102,7 +102,8 @@ class Happening(models.Model):
     """Something that concerns many, written where it happens, and handed round afterwards in claims.
 
     ``audience`` are the things whose followers are told, the nearest first. All people of the stage up to ``cursor``
-    have their notice: it moves with them, in one transaction.
+    have their notice: it moves with them, in one transaction. ``is_silent``: brought back from a backup, and perhaps
+    told since; the notices stand on the portal alone.
     """
 
     event = models.CharField(max_length=60)
@@ -114,6 +115,7 @@ class Happening(models.Model):
     at = models.DateTimeField(default=timezone.now)
     stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.TOOK_PART)
     cursor = models.BigIntegerField(default=0)
+    is_silent = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("happening")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from portal.accounts.models import Person
 from portal.notifications.choices import DEFAULTS, Choice, Rhythm, Subject, Way
 from portal.notifications.models import Follow, Notice, Preference, Wishes
@@ -160,3 +162,10 @@ def _older(person: Person, before: int | None, limit: int) -> tuple[list[Notice]
         rows = rows.filter(pk__lt=before)
     found = list(rows[: limit + 1])
     return found[:limit], len(found) > limit
+
+
+def lateness() -> float:
+    """Return the seconds since the oldest notice that waits should have gone out; 0 where none is late."""
+    now = timezone.now()
+    oldest = Notice.objects.due(now).order_by("due_at").values_list("due_at", flat=True).first()
+    return (now - oldest).total_seconds() if oldest else 0.0

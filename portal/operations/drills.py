@@ -17,6 +17,8 @@ from portal.mailings.choices import MailingState
 from portal.mailings.models import Mailing
 from portal.messaging.choices import UNSENT_STATES, MessageState
 from portal.messaging.models import Message
+from portal.notifications.choices import NoticeState, Stage
+from portal.notifications.models import Happening, Notice
 from portal.operations.backups import (
     Contents,
     Stopwatch,
@@ -65,6 +67,7 @@ def drill(folder: Path, workspace: Path, *, keep: bool = False) -> Findings:
             restore_database(folder, ALIAS)
         findings.silenced = silence(ALIAS)
         hold_mailings(ALIAS)
+        hold_notices(ALIAS)
         with watch.part("files"):
             restore_files(folder, storage)
         with watch.part("compare"):
@@ -111,6 +114,15 @@ def hold_mailings(alias: str) -> int:
         return 0
     waiting = Mailing.objects.using(alias).filter(state__in=[MailingState.READY, MailingState.SENDING])
     return waiting.update(state=MailingState.LATE, last_error=SILENCED)
+
+
+def hold_notices(alias: str) -> int:
+    """Let what waits to be told stand on the portal alone, since it may have been told; return how many notices."""
+    if Notice._meta.db_table not in connections[alias].introspection.table_names():
+        return 0
+    Happening.objects.using(alias).exclude(stage=Stage.DONE).update(is_silent=True)
+    waiting = Notice.objects.using(alias).filter(state=NoticeState.WAITING)
+    return waiting.update(state=NoticeState.SITE, due_at=None)
 
 
 def compare(contents: Contents, storage: Storage, findings: Findings) -> None:

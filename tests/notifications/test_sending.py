@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 
 import pytest
+from django.core.management import call_command
 
 from portal.accounts.services import erase_person, update_profile
 from portal.mailings.choices import Reason
@@ -10,7 +11,7 @@ from portal.mailings.services.suppression import suppress
 from portal.messaging.emails import compose
 from portal.messaging.models import Message
 from portal.notifications.models import Digest, Notice
-from portal.notifications.services import mark_read, set_preference, set_wishes, tell
+from portal.notifications.services import follow, happened, mark_read, set_preference, set_wishes, tell
 from portal.notifications.services.sending import send_to
 from tests.factories import PersonFactory
 from tests.notifications.conftest import HIDDEN, subjects, tick
@@ -74,6 +75,33 @@ class TestAtOnce:
         clock.set(25, 7)
         assert tick() == 1
         assert subjects() == ["2 new notices for you"]
+
+    def test_after_a_mail_what_follows_is_gathered_for_five_minutes(self, clock, person):
+        told(person, "1")
+        assert tick() == 1
+        clock.set(24, 12, 1)
+        told(person, "2", key="b")
+        assert tick() == 0
+        clock.set(24, 12, 4, 59)
+        told(person, "3", key="c")
+        assert tick() == 0
+        clock.set(24, 12, 5)
+        assert tick() == 1
+        assert subjects() == ["en: replied a", "2 new notices for you"]
+        told(PersonFactory(), "1", key="b")
+        assert tick() == 1
+
+    def test_what_is_gathered_so_keeps_to_the_quiet_hours(self, clock, person):
+        clock.set(24, 20, 57)
+        told(person, "1")
+        assert tick() == 1
+        clock.set(24, 20, 58)
+        told(person, "2", key="b")
+        assert tick() == 0
+        clock.set(24, 21, 2)
+        assert tick() == 0
+        clock.set(25, 7)
+        assert tick() == 1
 
     def test_a_late_beat_keeps_to_the_quiet_hours(self, clock, person):
         clock.set(24, 20, 59, 50)
@@ -146,6 +174,7 @@ class TestGathered:
     def test_what_is_to_come_at_once_does_not_wait_with_it(self, clock, person):
         slot = clock.set(24, 8)
         told(person, "1", at=slot - timedelta(hours=1))
+        clock.set(24, 8, 0, 5)
         assert tick() == 1
         clock.set(24, 8, 1)
         told(person, "2", key="b", at=slot - timedelta(seconds=1))
@@ -338,6 +367,22 @@ class TestMail:
         told(person, key="<b>x</b>")
         tick()
         assert "&lt;b&gt;x&lt;/b&gt;</h1>" in Message.objects.get().html
+
+
+class TestBackup:
+    def test_what_comes_back_stands_on_the_portal_alone(self, clock, person, capsys):
+        told(person, "1")
+        follow(person, kind="thing", key="b")
+        set_preference(person, "followed", "email", "at_once")
+        happened("opened", kind="thing", key="b", once="2")
+        call_command("silence_outbox")
+        assert capsys.readouterr().out == (
+            "0 waiting messages were silenced.\n1 notice to people will stand on the portal only.\n"
+        )
+        assert tick() == 0
+        assert states() == ["site", "site"]
+        told(person, "3", key="c")
+        assert tick() == 1
 
 
 def test_nothing_is_sent_while_nothing_is_due(clock, person):

@@ -5,10 +5,11 @@ Whatever fails in between undoes both, so that nothing is lost and nothing is to
 
 import logging
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F
 from django.utils import timezone, translation
 
 from portal.accounts.models import Person
@@ -26,6 +27,8 @@ SPELL = 50.0
 PEOPLE = 100
 # Of one person in one message; what is beyond goes with the next one.
 NOTICES = 1000
+# After what was sent at once, what comes up next is gathered for so long: whoever is replied to by many gets few mails.
+PAUSE = timedelta(minutes=5)
 
 
 def send_due(*, spell: float = SPELL) -> int:
@@ -66,32 +69,43 @@ def send_to(person_id: int) -> int:
         _settle(notices, NoticeState.SITE)
         return 0
     wanted = wanted_by([person.pk])[person.pk]
-    return sum(_send(person, wanted, way, some, now) for way, some in _by_way(notices, wanted, now).items())
+    by_way = _by_way(notices, wanted, now, _rests_until(person))
+    return sum(_send(person, wanted, way, some, now) for way, some in by_way.items())
+
+
+def _rests_until(person: Person) -> datetime | None:
+    """Return until when nothing more is sent at once; None where nothing was. Its slot is the moment it was sent."""
+    at_once = Digest.objects.filter(person=person, slot=F("created_at")).order_by("-slot")
+    last = at_once.values_list("slot", flat=True).first()
+    return last + PAUSE if last else None
 
 
 Planned = list[tuple[Notice, Plan]]
 
 
-def _by_way(notices: list[Notice], wanted: Wanted, now: datetime) -> dict[Way, Planned]:
+def _by_way(notices: list[Notice], wanted: Wanted, now: datetime, rests_until: datetime | None) -> dict[Way, Planned]:
     """Return what goes out now, by way: as the person wants it now, whatever they wanted when it was written."""
     found: dict[Way, Planned] = defaultdict(list)
     for notice in notices:
         planned = plan(wanted.choices[Subject(notice.subject)], wanted.wishes, notice.at)
         if planned is None:
             _settle([notice], NoticeState.SITE)
-        elif (due_at := _due_at(planned, wanted, now)) > now:
+        elif (due_at := _due_at(planned, wanted, now, rests_until)) > now:
             _put_off([notice], due_at)
         else:
             found[planned.way].append((notice, planned))
     return found
 
 
-def _due_at(planned: Plan, wanted: Wanted, now: datetime) -> datetime:
+def _due_at(planned: Plan, wanted: Wanted, now: datetime, rests_until: datetime | None) -> datetime:
     """Return when it goes out; what we are late with keeps to the quiet hours too, unless it was asked for in them."""
-    is_late = planned.due_at <= now
-    if is_late and is_quiet(wanted.wishes, now) and not is_quiet(wanted.wishes, planned.due_at):
-        return end_of_quiet(wanted.wishes, now)
-    return planned.due_at
+    due_at = planned.due_at
+    if planned.rhythm == Rhythm.AT_ONCE and rests_until:
+        due_at = max(due_at, rests_until)
+    at = max(due_at, now)
+    if is_quiet(wanted.wishes, at) and not is_quiet(wanted.wishes, planned.due_at):
+        return end_of_quiet(wanted.wishes, at)
+    return due_at
 
 
 def _send(person: Person, wanted: Wanted, way: Way, planned: Planned, now: datetime) -> int:

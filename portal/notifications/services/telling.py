@@ -134,7 +134,10 @@ def _tell_all(happening: Happening, people: Sequence[int]) -> int:
         notice = Notice(person_id=pk, subject=subject, event=happening.event, kind=happening.kind, key=happening.key)
         notice.follow_kind, notice.follow_key = cause
         notice.data, notice.at, notice.once = happening.data, happening.at, f"happening-{happening.pk}"
-        _put(notice, theirs)
+        if happening.is_silent:
+            notice.state = NoticeState.SITE
+        else:
+            _put(notice, theirs)
         notices.append(notice)
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
     return len(notices)

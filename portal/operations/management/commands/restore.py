@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS
 
 from portal.operations.backups import contents_of, counts, newest, restore_database, restore_files
-from portal.operations.drills import hold_mailings, silence
+from portal.operations.drills import hold_mailings, hold_notices, silence
 from portal.operations.management.commands.restore_drill import moment
 from portal.operations.management.commands.silence_outbox import said_of
 from portal.operations.postgres import BackupFailed
@@ -38,12 +38,12 @@ class Command(BaseCommand):
         except BackupFailed as failed:
             raise CommandError(str(failed)) from None
         silenced = 0 if options["send_waiting_mail"] else silence(DEFAULT_DB_ALIAS)
-        # What goes to many waits for a person in any case: it may have reached some of them since.
-        held = hold_mailings(DEFAULT_DB_ALIAS)
+        # What goes to many waits for a person in any case, and notices are not sent: they may have arrived since.
+        held = said_of(hold_mailings(DEFAULT_DB_ALIAS), hold_notices(DEFAULT_DB_ALIAS))
         restore_files(backup, default_storage)
         if counts(DEFAULT_DB_ALIAS) != contents.tables:
             raise CommandError("The database does not hold what was written down: do not open it.")
         self.stdout.write(f"{backup.name} is back; {silenced} waiting messages were silenced.")
-        if held:
-            self.stdout.write(said_of(held))
+        for line in held:
+            self.stdout.write(line)
         self.stdout.write("Next: migrate, grant_application_role, and start web, workers and beat.")

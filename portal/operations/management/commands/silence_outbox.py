@@ -5,12 +5,18 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS
 
-from portal.operations.drills import hold_mailings, silence
+from portal.operations.drills import hold_mailings, hold_notices, silence
 
 
-def said_of(held: int) -> str:
-    """Return what is said of mailings that wait."""
-    return f"{held} mailing{'' if held == 1 else 's'} wait{'s' if held == 1 else ''} for a person to decide."
+def said_of(mailings: int, notices: int) -> list[str]:
+    """Return what is said of mailings that wait, and of notices that are sent no more."""
+    said = []
+    if mailings:
+        one = mailings == 1
+        said.append(f"{mailings} mailing{'' if one else 's'} wait{'s' if one else ''} for a person to decide.")
+    if notices:
+        said.append(f"{notices} notice{'' if notices == 1 else 's'} to people will stand on the portal only.")
+    return said
 
 
 class Command(BaseCommand):
@@ -21,5 +27,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Silence, and say how many."""
         self.stdout.write(f"{silence(DEFAULT_DB_ALIAS)} waiting messages were silenced.")
-        if held := hold_mailings(DEFAULT_DB_ALIAS):
-            self.stdout.write(said_of(held))
+        for line in said_of(hold_mailings(DEFAULT_DB_ALIAS), hold_notices(DEFAULT_DB_ALIAS)):
+            self.stdout.write(line)
