@@ -1,6 +1,6 @@
 """Indicators of the newsletter: who reads it, what arrives, and who leaves. Whether mail is opened is not measured."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from newsletter.choices import ConsentAct
 from newsletter.models import Consent, Issue, Subscription
 from newsletter.services.subscribing import PURPOSE
-from portal.insight.querysets import counted, counted_by, median, share
+from portal.insight.querysets import counted, counted_by, median, once, share
 from portal.mailings.choices import DeliveryState
 from portal.mailings.models import Delivery, Mailing
 from portal.registry import Figure, MeasuredKpi, PartedKpi, Period, kpis
@@ -58,20 +58,17 @@ def _parted(rows: QuerySet, column: str, codes: Collection[str], scope: Any) -> 
 
 def newsletter_delivered(period: Period, scope: Any) -> list[Figure]:
     """Share that arrived, as far as is known, of the copies handed to the relay: all but those that came back."""
-    found = _copies(period)
-    return _share(found["all"] - found["bounced"], found["all"], scope)
+    return _share(period, scope, lambda found: (found["all"] - found["bounced"], found["all"]))
 
 
 def newsletter_bounced(period: Period, scope: Any) -> list[Figure]:
     """Share that was refused or came back, of the copies handed over."""
-    found = _copies(period)
-    return _share(found["bounced"], found["all"], scope)
+    return _share(period, scope, lambda found: (found["bounced"], found["all"]))
 
 
 def newsletter_complaints(period: Period, scope: Any) -> list[Figure]:
     """Share that was reported as unwanted, of the copies that arrived."""
-    found = _copies(period)
-    return _share(found["complained"], found["all"] - found["bounced"], scope)
+    return _share(period, scope, lambda found: (found["complained"], found["all"] - found["bounced"]))
 
 
 def _copies(period: Period) -> dict[str, int]:
@@ -83,8 +80,11 @@ def _copies(period: Period) -> dict[str, int]:
     )
 
 
-def _share(numerator: int, denominator: int, scope: Any) -> list[Figure]:
-    return share(numerator, denominator) if scope is None else []
+def _share(period: Period, scope: Any, parts: Callable[[dict[str, int]], tuple[int, int]]) -> list[Figure]:
+    """Return a share of the copies handed over; the newsletter is one for all bodies."""
+    if scope is not None:
+        return []
+    return share(*parts(once(("newsletter-copies", period), lambda: _copies(period))))
 
 
 def newsletter_unsubscribed(period: Period, scope: Any) -> list[Figure]:

@@ -145,7 +145,7 @@ def _until_solution(period: Period, scope: Any) -> list[float]:
 
 def _working_hours(rows: Iterable[tuple[int | None, int, datetime, datetime]]) -> Iterator[float]:
     """Measure each by its promise's calendar; of a promise by the clock alone, by the calendar of its body."""
-    book = Book()
+    book = once("book", Book)
     for calendar, body, since, until in rows:
         yield measure(book.hours(calendar or book.main_calendar(body)), since, until) / HOUR
 
