@@ -96,7 +96,9 @@ def _write_text(digest: Digest, wishes: Wishes, told: Told) -> Message:
 def _headline(told: Told) -> str:
     if len(told) == 1:
         return told[0][1].sentence
-    return ngettext("%(count)s new notice for you", "%(count)s new notices for you", len(told)) % {"count": len(told)}
+    return ngettext("%(count)s new notification for you", "%(count)s new notifications for you", len(told)) % {
+        "count": len(told)
+    }
 
 
 def _sections(person: Person, told: Told) -> list[Section]:
@@ -127,7 +129,7 @@ def _why(cause: Cause, followed: dict[tuple[str, str], Followed]) -> str:
         Subject.DECISIONS: _("You get this because a decision was taken on what you wrote. Decisions are always sent."),
         Subject.FOLLOWED: _("You get this because of something that you follow."),
         Subject.OUTCOMES: _("You get this because you took part in it."),
-        Subject.REQUESTS: _("You get this because of a request of yours. News of requests are always sent."),
+        Subject.REQUESTS: _("You get this because of a request of yours. Answers to requests are always sent."),
     }[subject]
 
 

@@ -1,13 +1,14 @@
 """Quiet hours and slots, in zones with and without summer time; links that stop."""
 
 from datetime import UTC, datetime, time, timedelta
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.notifications import rules
 from portal.notifications.choices import DEFAULTS, ON_SITE, Choice, Rhythm, Subject
 from portal.notifications.models import Wishes
 from portal.notifications.rules import (
@@ -58,7 +59,7 @@ def length_of(some):
 class TestQuietHours:
     @given(some=wishes, moment=some_moments)
     def test_their_end_is_no_quiet_moment_and_not_before_now(self, zone, some, moment):
-        with override_settings(TIME_ZONE=zone):
+        with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
             end = end_of_quiet(some, moment)
             assert end >= moment
             assert not is_quiet(some, end)
@@ -66,13 +67,13 @@ class TestQuietHours:
 
     @given(some=wishes, moment=some_moments)
     def test_nobody_waits_longer_than_they_last(self, zone, some, moment):
-        with override_settings(TIME_ZONE=zone):
+        with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
             # An hour more where clocks are put back in them.
             assert end_of_quiet(some, moment) - moment <= length_of(some) + HOUR
 
     @given(some=wishes, moment=some_moments)
     def test_they_end_at_the_hour_that_was_chosen(self, zone, some, moment):
-        with override_settings(TIME_ZONE=zone):
+        with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
             end = end_of_quiet(some, moment)
             if end != moment:
                 local = end.astimezone(ZoneInfo(zone))
@@ -83,7 +84,7 @@ class TestQuietHours:
 
     @given(at=times, moment=some_moments)
     def test_two_equal_times_are_none(self, zone, at, moment):
-        with override_settings(TIME_ZONE=zone):
+        with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
             assert not is_quiet(Wishes(quiet_from=at, quiet_to=at), moment)
 
 
@@ -91,7 +92,7 @@ class TestQuietHours:
 class TestSlots:
     @given(some=wishes, moment=some_moments, rhythm=st.sampled_from([Rhythm.DAILY, Rhythm.WEEKLY]))
     def test_the_next_is_after_and_the_last_is_not(self, zone, some, moment, rhythm):
-        with override_settings(TIME_ZONE=zone):
+        with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
             before, after = last_slot(rhythm, some, moment), next_slot(rhythm, some, moment)
             assert before <= moment < after
             # Nothing between them, and each is found from the other.
@@ -102,7 +103,7 @@ class TestSlots:
 
     @given(some=wishes, moment=some_moments)
     def test_they_have_the_hour_and_day_that_were_chosen(self, zone, some, moment):
-        with override_settings(TIME_ZONE=zone):
+        with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
             slot = next_slot(Rhythm.WEEKLY, some, moment).astimezone(ZoneInfo(zone))
             assert slot.weekday() == some.weekly_day
             assert slot.minute == 0 or zone == "Australia/Lord_Howe"

@@ -48,7 +48,7 @@ class TestAtOnce:
         told(person, "2", key="b")
         told(person, "3", event="decided", key="c")
         assert tick() == 1
-        assert subjects() == ["3 new notices for you"]
+        assert subjects() == ["3 new notifications for you"]
 
     def test_the_same_again_is_told_once(self, clock, person):
         first = told(person)
@@ -74,7 +74,7 @@ class TestAtOnce:
         assert tick() == 0
         clock.set(25, 7)
         assert tick() == 1
-        assert subjects() == ["2 new notices for you"]
+        assert subjects() == ["2 new notifications for you"]
 
     def test_after_a_mail_what_follows_is_gathered_for_five_minutes(self, clock, person):
         told(person, "1")
@@ -87,7 +87,7 @@ class TestAtOnce:
         assert tick() == 0
         clock.set(24, 12, 5)
         assert tick() == 1
-        assert subjects() == ["en: replied a", "2 new notices for you"]
+        assert subjects() == ["en: replied a", "2 new notifications for you"]
         told(PersonFactory(), "1", key="b")
         assert tick() == 1
 
@@ -151,7 +151,7 @@ class TestGathered:
             told(person, str(day), key="abc"[day - 24])
         clock.set(27, 12, 34)
         assert (tick(), tick()) == (1, 0)
-        assert subjects() == ["3 new notices for you"]
+        assert subjects() == ["3 new notifications for you"]
         assert Digest.objects.get().slot == clock.set(27, 8)
         assert states() == ["sent"] * 3
 
@@ -202,7 +202,7 @@ class TestGathered:
         # Sunday.
         clock.set(29, 8)
         assert tick() == 1
-        assert subjects()[1:] == ["2 new notices for you"]
+        assert subjects()[1:] == ["2 new notifications for you"]
 
     def test_an_hour_that_was_asked_for_in_quiet_hours_is_kept(self, clock, person):
         set_wishes(person, daily_hour=5)
@@ -360,7 +360,7 @@ class TestMail:
         tick()
         message = Message.objects.get()
         assert message.text.count("• ") == message.html.count("<li>") == 50
-        assert "There are 2 more notices on the portal" in message.text
+        assert "There are 2 more notifications on the portal" in message.text
         assert states() == ["sent"] * 52
 
     def test_what_was_hostile_stays_text(self, clock, person):

@@ -156,4 +156,4 @@ class TestHappened:
         assert tick() == 0
         clock.set(25, 8)
         assert tick() == 1
-        assert subjects() == ["2 new notices for you"]
+        assert subjects() == ["2 new notifications for you"]
