@@ -54,20 +54,20 @@ def manage(words: str, env: dict[str, str]) -> None:
 def prepare() -> None:
     """Bring the city's database up to date, or make it; then copy it, so that each run finds the same."""
     city = environment() | {"DATABASE_URL": with_database(os.environ["DATABASE_URL"], CITY)}
-    if not _exists(CITY):
-        _execute("CREATE DATABASE {}", CITY)
+    if not exists(CITY):
+        execute("CREATE DATABASE {}", CITY)
     manage("migrate --no-input --verbosity 0", city)
     if _has_closed():
         print("The large consultation has closed since: the city is made anew.")
-        _execute("DROP DATABASE {}", CITY)
-        _execute("CREATE DATABASE {}", CITY)
+        execute("DROP DATABASE {}", CITY)
+        execute("CREATE DATABASE {}", CITY)
         manage("migrate --no-input --verbosity 0", city)
     manage("demo --scale city", city)
     # Once for all runs: what was not written to since takes no time.
-    _execute("VACUUM ANALYZE", database=CITY)
+    execute("VACUUM ANALYZE", database=CITY)
     remove_copy()
     # As files: millions of rows are not written to the log one by one.
-    _execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", WORKING, CITY)
+    execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", WORKING, CITY)
     manage("collectstatic --no-input --verbosity 0", environment())
 
 
@@ -75,7 +75,7 @@ def prepare() -> None:
 def empty_database() -> Iterator[None]:
     """Make a database with the portal's tables and nothing in them, for this process and those it starts."""
     remove_copy()
-    _execute("CREATE DATABASE {}", WORKING)
+    execute("CREATE DATABASE {}", WORKING)
     os.environ.update(environment())
     manage("migrate --no-input --verbosity 0", environment())
     try:
@@ -89,7 +89,7 @@ def empty_database() -> Iterator[None]:
 
 def remove_copy() -> None:
     """Drop the copy this run worked on."""
-    _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", WORKING)
+    execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", WORKING)
 
 
 # The address that was given, before the programs' own takes its place.
@@ -103,14 +103,15 @@ def _connect(database: str = "") -> psycopg2.extensions.connection:
     return connection
 
 
-def _execute(statement: str, *names: str, database: str = "") -> None:
+def execute(statement: str, *names: str, database: str = "") -> None:
+    """Run a statement on the server that was given, with these names put in."""
     connection = _connect(database)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
     connection.close()
 
 
-def _exists(database: str) -> bool:
+def exists(database: str) -> bool:
     connection = _connect()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])

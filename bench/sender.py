@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 PURPOSE = "bench"
@@ -44,12 +44,12 @@ def main() -> None:
     app.loader.import_default_modules()
     register()
     mailing, connections = int(sys.argv[1]), int(sys.argv[2])
-    begun = perf_counter()
+    begun, worked = perf_counter(), process_time()
     sent = sending.send(mailing, spell=3600, connections=connections)
-    seconds = perf_counter() - begun
+    seconds, cpu = perf_counter() - begun, process_time() - worked
     status = Path("/proc/self/status").read_text()
     peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
-    print(json.dumps({"sent": sent, "seconds": seconds, "megabytes": peak * 1024 / 1_000_000}))
+    print(json.dumps({"sent": sent, "seconds": seconds, "cpu": cpu, "megabytes": peak * 1024 / 1_000_000}))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ It answers as fast as it can or, with a delay in seconds, each command so much l
 
 import asyncio
 import sys
+from collections.abc import Iterator
 
 _REPLIES = {
     b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 20000000\r\n",
@@ -30,20 +31,25 @@ class Sink(asyncio.Protocol):
         self.say(b"220 sink\r\n")
 
     def data_received(self, data: bytes) -> None:
-        """Answer each command, and each message at its end."""
+        """Answer commands and messages; those that came together are answered together (RFC 2920, 3.2)."""
         self.kept += data
+        if replies := b"".join(self.replies()):
+            self.say(replies)
+
+    def replies(self) -> Iterator[bytes]:
+        """Take what is whole, and give the reply to each command, and to each message at its end."""
         while self.in_data or b"\r\n" in self.kept:
             if self.in_data:
                 _message, end, rest = self.kept.partition(_END)
                 if not end:
                     return
                 self.kept, self.in_data = rest, False
-                self.say(b"250 OK\r\n")
+                yield b"250 OK\r\n"
                 continue
             line, _end, self.kept = self.kept.partition(b"\r\n")
             word = line[:4].upper()
             self.in_data = word == b"DATA"
-            self.say(_REPLIES.get(word, b"502 No\r\n"))
+            yield _REPLIES.get(word, b"502 No\r\n")
 
     def say(self, reply: bytes) -> None:
         """Answer, now or later."""

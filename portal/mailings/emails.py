@@ -166,15 +166,24 @@ def ascii_address(address: str) -> str:
     return f"{local}@{domain.encode('idna').decode()}".encode("ascii").decode()
 
 
+def marks_of(delivery: Any) -> tuple[str, str]:
+    """Return the left half of a copy's Message-ID, the same at every try, and its return path.
+
+    To the latter relays return a copy that they cannot deliver. Both name the copy, signed once for both.
+    """
+    mark = f"{delivery.mailing_id}.{delivery.pk}.{_signature(delivery.mailing_id, delivery.pk)}"
+    local, _, domain = settings.BOUNCE_EMAIL.rpartition("@")
+    return f"mailing.{mark}", f"{local}+{mark}@{domain}"
+
+
 def message_id(delivery: Any) -> str:
-    """Return the left half of a copy's Message-ID: the same at every try."""
-    return f"mailing.{delivery.mailing_id}.{delivery.pk}.{_signature(delivery.mailing_id, delivery.pk)}"
+    """Return the left half of a copy's Message-ID."""
+    return marks_of(delivery)[0]
 
 
 def return_path(delivery: Any) -> str:
-    """Return the address to which relays return a copy that they cannot deliver; it names the copy, signed."""
-    local, _, domain = settings.BOUNCE_EMAIL.rpartition("@")
-    return f"{local}+{delivery.mailing_id}.{delivery.pk}.{_signature(delivery.mailing_id, delivery.pk)}@{domain}"
+    """Return the address to which relays return a copy."""
+    return marks_of(delivery)[1]
 
 
 def delivery_named_by(mark: str) -> int | None:

@@ -193,8 +193,9 @@ class TestFullDisk:
         assert len(relay.taken) == 1
         Delivery.objects.filter(state="claimed").update(claimed_until=timezone.now())
         sending.send(mailing.pk)
-        assert Counter(relay.recipients) == {relay.recipients[0]: 2, relay.recipients[2]: 1}
-        assert [one.address for one in mailing.deliveries.in_doubt()] == [relay.recipients[0]]
+        # A claim is sent in the order of its copies, whatever order the database found them in.
+        assert relay.recipients == ["a@example.org", "a@example.org", "b@example.org"]
+        assert [one.address for one in mailing.deliveries.in_doubt()] == ["a@example.org"]
 
 
 _FULL = """

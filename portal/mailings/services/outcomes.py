@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -62,28 +63,24 @@ def _is_unknown(error: Exception) -> bool:
     return True
 
 
-def settle_and_begin(outcome: Outcome | None, following: Delivery | None) -> bool:
+def settle_and_begin(outcome: Outcome | None, following: Delivery | None, *, cursor: Any = None) -> bool:
     """Write down how one copy ended and that the next one is begun, in one statement; tell whether it is begun.
 
-    It is not when its recipient left, the mailing is no longer being sent, or another sender has it.
+    It is not when its recipient left, the mailing is no longer being sent, or another sender has it. Who does this
+    for many copies keeps a cursor: opening one takes as long as the statement.
     """
     if outcome is None and following is None:
         return False
+    if cursor is None:
+        with connection.cursor() as opened:
+            return settle_and_begin(outcome, following, cursor=opened)
     done = outcome or _NONE
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _STEP,
-            {
-                "done": done.delivery.pk if outcome else 0,
-                "state": str(done.state),
-                "reason": str(done.reason),
-                "detail": done.detail,
-                "due_at": done.due_at,
-                "doubts": int(done.is_doubtful),
-                "following": following.pk if following else 0,
-            },
-        )
-        has_begun = cursor.fetchone()[0]
+    next_pk = following.pk if following else 0
+    done_pk = done.delivery.pk if outcome else 0
+    cursor.execute(
+        _STEP, (done_pk, str(done.state), str(done.reason), done.detail, done.due_at, int(done.is_doubtful), next_pk)
+    )
+    has_begun = cursor.fetchone()[0]
     if outcome and outcome.reason in FINAL_REASONS:
         end_for_good(outcome.delivery, Reason(outcome.reason))
     return has_begun
@@ -98,4 +95,4 @@ def end_for_good(delivery: Delivery, reason: Reason) -> None:
 _NONE = Outcome(Delivery(), DeliveryState.SENT)
 # A function in the database (see migration 0002): one way there for two copies, and planned once for each connection,
 # since planning takes longer than doing it.
-_STEP = "SELECT mailings_step(%(done)s, %(state)s, %(reason)s, %(detail)s, %(due_at)s, %(doubts)s, %(following)s)"
+_STEP = "SELECT mailings_step(%s, %s, %s, %s, %s, %s, %s)"

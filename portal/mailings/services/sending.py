@@ -7,26 +7,25 @@ whose mailing was paused, is not begun.
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime, timedelta
+from operator import attrgetter
 from smtplib import SMTPException
 from time import monotonic
 
 from django.conf import settings
 from django.core.mail import get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db import connection
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from portal import registry
 from portal.celery import enqueue
 from portal.mailings.choices import DeliveryState, MailingState, Reason
-from portal.mailings.emails import NOTHING, Mould, Personal, message_id, return_path
+from portal.mailings.emails import NOTHING, Mould, marks_of
 from portal.mailings.models import Delivery, Mailing
 from portal.mailings.services.control import finish
 from portal.mailings.services.outcomes import Outcome, judged, settle_and_begin
-from portal.mailings.services.relay import Handing
+from portal.mailings.services.relay import Handing, Relay
 from portal.mailings.services.suppression import skip
 from portal.mailings.services.throttle import Throttle
 
@@ -85,123 +84,170 @@ class _Run:
     def work_side_by_side(self, width: int) -> None:
         """Work on so many connections at once; one alone needs no thread."""
         if width == 1:
-            self.work()
+            self.sent = self.work()
             return
         with ThreadPoolExecutor(width) as pool:
-            for done in [pool.submit(self.work_and_close) for _ in range(width)]:
-                done.result()
+            self.sent = sum(done.result() for done in [pool.submit(self.work_and_close) for _ in range(width)])
 
-    def work_and_close(self) -> None:
+    def work_and_close(self) -> int:
         """Work in a thread, which has a connection to the database of its own."""
         try:
-            self.work()
+            return self.work()
         finally:
             connection.close()
 
-    def work(self) -> None:
-        """Send claim after claim on one connection until nothing is due or time is up."""
-        relay = get_connection()
-        while monotonic() < self.until:
-            Mailing.objects.filter(pk=self.mailing.pk).update(held_until=timezone.now() + HOLD)
-            deliveries, until = _claim(self.mailing)
-            if not deliveries or not self._send_all(relay, deliveries, until):
-                break
-        _hang_up(relay)
+    def work(self) -> int:
+        """Send claim after claim on one connection until nothing is due or time is up; return how many were sent."""
+        relay, sent = Relay(get_connection()), 0
+        try:
+            while monotonic() < self.until:
+                Mailing.objects.filter(pk=self.mailing.pk).update(held_until=timezone.now() + HOLD)
+                deliveries, until = _claim(self.mailing)
+                if not deliveries:
+                    break
+                claim = _Claim(self, relay, deliveries, until)
+                is_whole = claim.send()
+                sent += claim.sent
+                if not is_whole:
+                    break
+        finally:
+            # Also where the database is away: no relay is left waiting for a text.
+            relay.hang_up()
+        return sent
 
-    def _send_all(self, relay: BaseEmailBackend, deliveries: list[Delivery], until: datetime) -> bool:
-        """Send one claim; False when there is no use in going on now."""
-        tokens = self.purpose.tokens(deliveries)
-        personal = self.purpose.personal(deliveries) if self.purpose.personal else {}
-        deliveries = _without_strangers(deliveries, tokens)
+
+class _Claim:
+    """The copies that one connection took, each made ready while the relay takes the one before."""
+
+    def __init__(self, run: _Run, relay: Relay, deliveries: list[Delivery], until: datetime) -> None:
+        self.run, self.relay, self.until, self.sent = run, relay, until, 0
+        self.tokens = run.purpose.tokens(deliveries)
+        self.personal = run.purpose.personal(deliveries) if run.purpose.personal else {}
+        self.deliveries = _without_strangers(deliveries, self.tokens)
+        self._ready: dict[int, Handing | Exception] = {}
+
+    def send(self) -> bool:
+        """Send them one after the other; False when there is no use in going on now."""
         outcome: Outcome | None = None
-        for position, delivery in enumerate(deliveries):
-            error = self._obstacle(relay, until)
-            if error is not None:
-                settle_and_begin(outcome, None)
-                _give_back(self.mailing, deliveries[position:], error)
-                return False
-            if (wait := self.throttle.wait_for(delivery.address)) > 0:
-                settle_and_begin(outcome, None)
-                outcome = None
-                _put_off(delivery, wait)
-                continue
-            handing = self._announced(relay, delivery, tokens[delivery.pk], personal.get(delivery.pk, NOTHING))
-            has_begun = settle_and_begin(outcome, delivery)
-            outcome = self._deliver(relay, delivery, handing) if has_begun else None
-            if not has_begun:
-                # The relay waits for a text that it will not get.
-                _hang_up(relay)
-            if not has_begun and self._was_stopped():
-                _give_back(self.mailing, deliveries[position:], "")
-                return False
-        settle_and_begin(outcome, None)
+        with connection.cursor() as cursor:
+            for position, delivery in enumerate(self.deliveries):
+                error = self._obstacle()
+                if error is not None:
+                    settle_and_begin(outcome, None, cursor=cursor)
+                    _give_back(self.run.mailing, self.deliveries[position:], error)
+                    return False
+                if (wait := self.run.throttle.wait_for(delivery.address)) > 0:
+                    settle_and_begin(outcome, None, cursor=cursor)
+                    outcome = None
+                    _put_off(delivery, wait)
+                    continue
+                handing = self._announced(position)
+                has_begun = settle_and_begin(outcome, delivery, cursor=cursor)
+                outcome = self._deliver(position, handing) if has_begun else None
+                if not has_begun:
+                    self.relay.hang_up()
+                    if self._was_stopped():
+                        _give_back(self.run.mailing, self.deliveries[position:], "")
+                        return False
+            settle_and_begin(outcome, None, cursor=cursor)
         return True
 
     def _was_stopped(self) -> bool:
-        return not Mailing.objects.filter(pk=self.mailing.pk, state=MailingState.SENDING).exists()
+        return not Mailing.objects.filter(pk=self.run.mailing.pk, state=MailingState.SENDING).exists()
 
-    def _obstacle(self, relay: BaseEmailBackend, until: datetime) -> str | None:
+    def _obstacle(self) -> str | None:
         """Open the connection where need be; return why nothing can be sent now, or None."""
-        if monotonic() > self.until or timezone.now() > until - LEASE_MARGIN:
+        if monotonic() > self.run.until or timezone.now() > self.until - LEASE_MARGIN:
             return ""
         try:
-            relay.open()
+            self.relay.open()
         except (OSError, SMTPException) as error:
             # The relay is away, or refuses us: no recipient is to blame, and none uses up a try.
             logger.warning("The mail relay cannot be reached: %s", error)
+            self.relay.hang_up()
             return str(error) or type(error).__name__
         return None
 
-    def _announced(
-        self, relay: BaseEmailBackend, delivery: Delivery, token: str, personal: Personal
-    ) -> Handing | Exception:
+    def _announced(self, position: int) -> Handing | Exception:
         """Announce a copy while the database begins it, for both take their time; an error is the copy's once it is."""
+        handing = self._made(position)
+        if isinstance(handing, Exception):
+            return handing
         try:
-            content = self.moulds[delivery.language].fill(
-                address=delivery.address,
-                message_id=message_id(delivery),
-                token=token,
-                personal=personal,
-            )
-            handing = Handing(relay, content, sender=return_path(delivery), to=delivery.address)
-            handing.announce()
-        except (SMTPException, OSError, ValueError) as error:
+            self.relay.announce(handing)
+        except (SMTPException, OSError) as error:
             return error
         return handing
 
-    def _deliver(self, relay: BaseEmailBackend, delivery: Delivery, handing: Handing | Exception) -> Outcome:
+    def _deliver(self, position: int, handing: Handing | Exception) -> Outcome:
+        delivery = self.deliveries[position]
+        self._ready.pop(position, None)
         try:
             if isinstance(handing, Exception):
                 raise handing
-            handing.finish()
+            self.relay.give(handing, following=self._following(position))
+            # While the relay takes the text there is time.
+            self._make_ready(position + 2)
+            self.relay.answer()
         except (SMTPException, OSError, ValueError) as error:
             # What state the session is in is anybody's guess: the next copy gets a new one.
-            _hang_up(relay)
+            self.relay.hang_up()
             return judged(delivery, error)
         self.sent += 1
         return Outcome(delivery, DeliveryState.SENT)
 
+    def _following(self, position: int) -> Handing | None:
+        """Return what may be announced with the text of this one: nothing where it may have to wait for its minute."""
+        if self.run.throttle.is_bounded or position + 1 == len(self.deliveries):
+            return None
+        handing = self._made(position + 1)
+        return None if isinstance(handing, Exception) else handing
 
-def _hang_up(relay: BaseEmailBackend) -> None:
-    with suppress(SMTPException, OSError):
-        relay.close()
+    def _make_ready(self, position: int) -> None:
+        if position < len(self.deliveries):
+            self._made(position)
+
+    def _made(self, position: int) -> Handing | Exception:
+        """Return a finished message, made once; for an address that cannot be written, the error."""
+        if position not in self._ready:
+            self._ready[position] = self._make(self.deliveries[position])
+        return self._ready[position]
+
+    def _make(self, delivery: Delivery) -> Handing | Exception:
+        message_id, return_path = marks_of(delivery)
+        try:
+            content = self.run.moulds[delivery.language].fill(
+                address=delivery.address,
+                message_id=message_id,
+                token=self.tokens[delivery.pk],
+                personal=self.personal.get(delivery.pk, NOTHING),
+            )
+            return Handing.of(content, sender=return_path, to=delivery.address)
+        except ValueError as error:
+            return error
 
 
-@transaction.atomic
 def _claim(mailing: Mailing) -> tuple[list[Delivery], datetime]:
     """Take up to a hundred copies that are due; those whose sender was killed in flight count a doubt."""
     now = timezone.now()
     until = now + LEASE
-    due = mailing.deliveries.due(now).select_for_update(skip_locked=True, no_key=True)
     # By the index alone: of a million that are due at the same moment none is sorted.
-    deliveries = list(due.order_by("due_at")[:BATCH])
-    Delivery.objects.filter(pk__in=[one.pk for one in deliveries]).update(
-        state=DeliveryState.CLAIMED,
-        claimed_until=until,
-        doubts=Case(When(begun_at=None, then=F("doubts")), default=F("doubts") + 1),
-        begun_at=None,
-    )
-    return deliveries, until
+    due = mailing.deliveries.due(now).order_by("due_at").values("pk")[:BATCH]
+    rows, parameters = due.query.sql_with_params()
+    found = Delivery.objects.raw(_CLAIM.format(due=rows), [*parameters, until])
+    return sorted(found, key=attrgetter("pk")), until
+
+
+# One statement, with what a copy needs to be sent; each of these columns is read, and no other.
+_CLAIM = """
+WITH due (id) AS ({due} FOR NO KEY UPDATE SKIP LOCKED)
+UPDATE mailings_delivery AS one
+   SET state = 'claimed', claimed_until = %s, begun_at = NULL,
+       doubts = one.doubts + CASE WHEN one.begun_at IS NULL THEN 0 ELSE 1 END
+  FROM due
+ WHERE one.id = due.id
+RETURNING one.id, one.mailing_id, one.person_id, one.contact_id, one.member, one.address, one.language, one.attempts
+"""
 
 
 def _without_strangers(deliveries: list[Delivery], tokens: dict[int, str]) -> list[Delivery]:

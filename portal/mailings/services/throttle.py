@@ -16,11 +16,18 @@ class Throttle:
         self._begun = monotonic()
         self._all, self._domains = 0, Counter()
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether anybody may have to wait."""
+        return bool(self.per_minute or self.per_domain)
+
     def wait_for(self, address: str) -> float:
         """Count one copy and return 0, or return after how many seconds the domain takes more.
 
         Where only the portal's own bound is reached, this waits itself: then nobody else would be served either.
         """
+        if not self.is_bounded:
+            return 0.0
         domain = address.rpartition("@")[2].lower()
         while True:
             with self._lock:
