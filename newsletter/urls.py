@@ -12,6 +12,7 @@ NEWSLETTER = [
     path("", archive.archive, name="archive"),
     path("feed/", archive.ArchiveFeed(), name="feed"),
     path("issues/<slug:code>/", archive.issue, name="issue"),
+    path("issues/<slug:code>/go/<int:number>/", archive.go, name="go"),
     path("images/<slug:code>/", archive.image, name="image"),
     path("subscribe/", subscribing.subscribe, name="subscribe"),
     path("mine/", mine.mine, name="mine"),

@@ -121,6 +121,7 @@ class IssueAdmin(BodyAdmin, TranslationAdmin):
                 "audience": audience_of(issue),
                 "checks": checked(issue) if issue.state not in (IssueState.SENT, IssueState.CANCELLED) else None,
                 "parts": parts_shown(issue),
+                "counted_links": list(issue.counted_links.order_by("-clicks", "language", "number")),
                 "kinds": BlockKind.choices,
                 "is_writable": self.has_change_permission(request, issue),
                 "is_second_person_missing": issue.submitted_by_id == request.user.pk,

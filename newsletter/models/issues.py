@@ -125,6 +125,25 @@ class Link(Translated):
         return self.title or self.link
 
 
+class CountedLink(models.Model):
+    """A link of an approved edition where clicks are counted: how often it was followed, and nothing else."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="counted_links", verbose_name=_("issue"))
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
+    number = models.PositiveSmallIntegerField(_("number"))
+    address = models.CharField(_("address"), max_length=2000)
+    clicks = models.PositiveIntegerField(_("followed"), default=0)
+
+    class Meta:
+        verbose_name = _("counted link")
+        verbose_name_plural = _("counted links")
+        ordering = ["language", "number"]
+        constraints = [models.UniqueConstraint(fields=["issue", "language", "number"], name="counted_link_once")]
+
+    def __str__(self) -> str:
+        return self.address
+
+
 class EditionPage(models.Model):
     """An approved issue in one language, as it is sent and as the archive shows it."""
 

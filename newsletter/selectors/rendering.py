@@ -44,6 +44,7 @@ def edition_of(issue: Issue, blocks: list[Block], language: str) -> Edition:
             "leave_path": reverse("newsletter:leave", args=[TOKEN_SLOT]),
             "support_path": reverse("web:home") + "support/",
             "personal_slot": PERSONAL_SLOT,
+            "counts_clicks": settings.NEWSLETTER_COUNT_CLICKS,
             "tag": TAGS[language],
         }
         mail = render("newsletter/mail/issue", language, context)

@@ -1,6 +1,7 @@
 """The issue of a week: made ahead, written, approved by a second person, frozen, sent, or missed."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from newsletter.rules import may_approve, may_edit, may_move, monday_of, next_st
 from newsletter.selectors.checks import findings
 from newsletter.selectors.rendering import Edition, editions_of
 from newsletter.selectors.responsible import approvers, editors
+from newsletter.services import clicks
 from newsletter.services.subscribing import PURPOSE
 from portal import registry
 from portal.accounts.choices import OrganisationKind
@@ -152,7 +154,7 @@ def approve(issue: Issue, *, by: Person, moment: datetime | None = None) -> int:
 
 def _prepared(issue: Issue, start_at: datetime) -> Mailing:
     """Return the one mailing of this week, with the editions as they are now."""
-    editions = editions_of(issue)
+    editions = {language: _counted(issue, language, one) for language, one in editions_of(issue).items()}
     issue.pages.all().delete()
     EditionPage.objects.bulk_create(
         EditionPage(issue=issue, language=language, subject=one.mail.subject, **_texts(one))
@@ -170,6 +172,11 @@ def _prepared(issue: Issue, start_at: datetime) -> Mailing:
         by=issue.approved_by,
     )
     return freezing.rewrite(mailing, mails, title=str(issue), start_at=start_at)
+
+
+def _counted(issue: Issue, language: str, edition: Edition) -> Edition:
+    html = clicks.through_portal(issue, language, edition.mail.html)
+    return replace(edition, mail=replace(edition.mail, html=html))
 
 
 def _texts(edition: Edition) -> dict[str, str]:

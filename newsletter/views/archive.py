@@ -3,16 +3,18 @@
 from typing import Any
 
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from newsletter.models import Block, EditionPage, Issue
+from newsletter.models import Block, CountedLink, EditionPage, Issue
 from newsletter.selectors.archive import PER_PAGE, editions_after
+from newsletter.services.clicks import followed
 from portal.files.views import file_response
 
 
@@ -29,6 +31,17 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Issue.objects.published(), code=code)
     page = get_object_or_404(EditionPage, issue=found, language=get_language())
     return render(request, "newsletter/issue.html", {"issue": found, "edition": page})
+
+
+@never_cache
+@require_safe
+def go(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Lead on to a link of an issue, and count it; what only asks for the head is not counted."""
+    links = CountedLink.objects.filter(issue__in=Issue.objects.approved(), language=get_language())
+    link = get_object_or_404(links, issue__code=code, number=number)
+    if request.method == "GET":
+        followed(link)
+    return HttpResponseRedirect(link.address)
 
 
 @require_safe

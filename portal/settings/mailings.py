@@ -11,6 +11,8 @@ BULK_PER_DOMAIN = env.number("SAWT_BULK_PER_DOMAIN", 0)
 NEWSLETTER_HOUR = env.number("SAWT_NEWSLETTER_HOUR", 8)
 NEWSLETTER_ZONE = env.text("SAWT_NEWSLETTER_ZONE", "Asia/Riyadh")
 NEWSLETTER_LATE_HOURS = env.number("SAWT_NEWSLETTER_LATE_HOURS", 10)
+# Whether links in the mail lead through the portal, which counts how often each is followed, never by whom.
+NEWSLETTER_COUNT_CLICKS = env.flag("SAWT_NEWSLETTER_COUNT_CLICKS")
 BOUNCE_EMAIL = env.text("SAWT_BOUNCE_EMAIL", "bounces@sawt.example")
 # The provider that tells of returned mail by webhook: its calls bring the password, and are signed where it does that.
 MAIL_PROVIDER = env.one_of("SAWT_MAIL_PROVIDER", ("", "mailgun", "mailjet", "postmark", "sendgrid", "sparkpost"))

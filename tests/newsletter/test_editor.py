@@ -21,7 +21,7 @@ from portal.audit.models import Entry
 from portal.files.models import StoredFile
 from portal.mailings.models import Delivery
 from tests.factories import OrganisationFactory, staff
-from tests.newsletter.test_issues import written
+from tests.newsletter.conftest import written
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"

@@ -2,14 +2,13 @@
 
 import threading
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import override
 
-from newsletter.choices import BlockKind, IssueState
+from newsletter.choices import IssueState
 from newsletter.models import Block, EditionPage, Issue
 from newsletter.rules import next_start, week_of
 from newsletter.selectors.checks import findings, leads_somewhere
@@ -17,57 +16,16 @@ from newsletter.selectors.rendering import editions_of
 from newsletter.services import issues, subscribing
 from newsletter.services.issues import IssueRefused
 from portal import registry
-from portal.accounts.choices import OrganisationKind, Role
+from portal.accounts.choices import Role
 from portal.mailings.choices import MailingState
 from portal.mailings.emails import PERSONAL_SLOT, TOKEN_SLOT
 from portal.mailings.models import Delivery, Mailing
 from portal.mailings.services import control
 from portal.messaging.models import Message
 from tests.factories import OrganisationFactory, staff
+from tests.newsletter import MONDAY, RIYADH, THURSDAY
 
 pytestmark = pytest.mark.django_db
-RIYADH = ZoneInfo("Asia/Riyadh")
-# A Thursday; the Monday after it is 30 November, in week 49.
-THURSDAY = datetime(2026, 11, 26, 12, tzinfo=RIYADH)
-MONDAY = datetime(2026, 11, 30, 8, tzinfo=RIYADH)
-
-
-@pytest.fixture
-def ministry(db):
-    return OrganisationFactory(kind=OrganisationKind.MINISTRY)
-
-
-@pytest.fixture
-def writer(ministry):
-    return staff(Role.EDITOR, ministry)
-
-
-@pytest.fixture
-def second(ministry):
-    return staff(Role.MANAGER, ministry)
-
-
-@pytest.fixture
-def issue(ministry):
-    return written(issues.make_next(THURSDAY))
-
-
-def written(issue):
-    """Return an issue that is complete in three languages."""
-    for code, subject in (("ar", "ما الجديد"), ("en", "What is new"), ("zh_hans", "最新动态")):
-        setattr(issue, f"subject_{code}", subject)
-    issue.save()
-    Block.objects.create(
-        issue=issue,
-        kind=BlockKind.LEAD,
-        heading_ar="افتتاح",
-        heading_en="Opening",
-        heading_zh_hans="开篇",
-        text_ar="نص **مهم**",
-        text_en="Some **bold** words and a [link](/en/consultations/)",
-        text_zh_hans="重要文字",
-    )
-    return issue
 
 
 def approved(issue, writer, second, moment=THURSDAY):

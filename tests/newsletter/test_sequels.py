@@ -19,7 +19,9 @@ from portal.mailings.models import Delivery, Mailing
 from portal.mailings.services import control, sending
 from portal.registry.sequels import Sequel, sequels
 from tests.factories import OrganisationFactory, PersonFactory, staff
-from tests.newsletter.test_issues import MONDAY, THURSDAY, approved, written
+from tests.newsletter import MONDAY, THURSDAY
+from tests.newsletter.conftest import written
+from tests.newsletter.test_issues import approved
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
