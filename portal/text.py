@@ -35,7 +35,13 @@ MAX_STACKED_MARKS = 4
 
 def new_code(length: int = 10) -> str:
     """Return a random public code: about 49 bits at the usual length, so that it cannot be guessed or counted."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))
+    # Drawn at once, since the system's randomness is slow to ask; with so many more bits no letter is likelier.
+    number = secrets.randbits(5 * length + 64)
+    letters = []
+    for _ in range(length):
+        number, letter = divmod(number, len(CODE_ALPHABET))
+        letters.append(CODE_ALPHABET[letter])
+    return "".join(letters)
 
 
 def western_digits(text: str) -> str:

@@ -226,7 +226,8 @@ def _fill() -> None:
         cursor.execute(_COUNTS)
 
 
-# Drawn from a hash of address and mailing, so that it comes out the same each time.
+# Drawn from a hash of address and mailing, so that it comes out the same each time; in the order of the index that keeps
+# each address once in a mailing, which is then written from its one end to the other.
 _COPIES = """
 INSERT INTO mailings_delivery (mailing_id, person_id, contact_id, member, address, email_key, language, state, reason,
                                detail, attempts, doubts, due_at, sent_at)
@@ -244,6 +245,7 @@ SELECT drawn.mailing_id, person_id, contact_id, code, email, email_key, language
            AND (s.ended_at IS NULL OR s.ended_at > m.started_at)
          WHERE m.purpose = 'newsletter' AND s.state <> 'pending'
            AND (s.frequency = 'weekly' OR extract(day FROM m.start_at) <= 7)) AS drawn
+ ORDER BY drawn.mailing_id, email_key
 """
 _EVENTS = """
 INSERT INTO mailings_deliveryevent (mailing_id, delivery_id, outcome, reason, detail, at)
