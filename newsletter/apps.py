@@ -50,8 +50,25 @@ class NewsletterConfig(AppConfig):
                 prefix="newsletter/",
             ),
         )
+        _offer_subscribing()
         _offer_watching()
         _offer_account()
+
+
+def _offer_subscribing() -> None:
+    from portal import registry
+
+    registry.navigation.register(
+        "newsletter.subscribe",
+        registry.NavigationEntry(
+            label=_("Subscribe to the Monday newsletter"),
+            url=lambda: reverse("newsletter:subscribe"),
+            position=10,
+            section="invitation",
+            title=_("Monday newsletter"),
+            about=_("What is open, what was decided, and what became of it: every Monday, in your language."),
+        ),
+    )
 
 
 def _offer_watching() -> None:

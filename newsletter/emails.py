@@ -32,7 +32,11 @@ def _tell(subscription: Subscription, template: str, *, path: str, key: str) -> 
     language = subscription.language
     token = token_of(subscription.code, subscription.salt)
     with translation.override(language):
-        rendered = render(f"newsletter/mail/{template}", language, {"path": reverse(path, args=[token])})
+        rendered = render(
+            f"newsletter/mail/{template}",
+            language,
+            {"path": reverse(path, args=[token]), "frequency": subscription.frequency},
+        )
     post(
         subscription.person or subscription.contact,
         address=subscription.email,

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import get_language_info
 
 
 class Translated(models.Model):
@@ -41,6 +42,15 @@ class Revision:
 
 
 MEANING = Revision()
+
+
+# As people write it: Django's own name of Arabic carries a vowel mark.
+_OWN_NAMES = {"ar": "العربية"}
+
+
+def own_name(code: str) -> str:
+    """Return what those who speak a language call it: whoever looks for theirs may not read the page's."""
+    return _OWN_NAMES.get(code) or get_language_info(code)["name_local"]
 
 
 def text_columns(model: type[models.Model]) -> dict[str, dict[str, str]]:

@@ -1,15 +1,16 @@
 """What the contact of an organisation writes."""
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from newsletter.forms.subscribing import own_names
 
 
 class LanguageForm(forms.Form):
     """The language of one member."""
 
     language = forms.ChoiceField(
-        choices=settings.LANGUAGES,
+        choices=own_names,
         label=_("Language"),
         error_messages={"required": _("Choose a language."), "invalid_choice": _("Choose from the list.")},
     )

@@ -7,22 +7,33 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from newsletter.choices import Frequency
 from newsletter.models import MailingList, Subscription
 from newsletter.services.subscribing import Wish
+from portal.languages import own_name
+from portal.web.templatetags.texts import lang_tag
 
 # Nobody rests longer than this; who wants to, unsubscribes.
 LONGEST_PAUSE = timedelta(days=366)
 
 
+def own_names() -> list[tuple[str, str]]:
+    """Return the languages, each as those who speak it write it."""
+    return [
+        (code, format_html('<bdi lang="{}">{}</bdi>', lang_tag(code), own_name(code)))
+        for code, _name in settings.LANGUAGES
+    ]
+
+
 class WishForm(forms.Form):
-    """Language, lists and how often."""
+    """Language, lists and how often. Where there is one list alone, it is not asked for."""
 
     language = forms.ChoiceField(
-        choices=settings.LANGUAGES,
+        choices=own_names,
         label=gettext_lazy("Language of the newsletter"),
         widget=forms.RadioSelect,
         error_messages={
@@ -32,7 +43,7 @@ class WishForm(forms.Form):
     )
     frequency = forms.ChoiceField(
         choices=Frequency.choices,
-        label=gettext_lazy("How often?"),
+        label=gettext_lazy("How often shall it come?"),
         widget=forms.RadioSelect,
         error_messages={
             "required": gettext_lazy("Choose how often."),
@@ -61,13 +72,17 @@ class WishForm(forms.Form):
             initial |= _kept(subscription)
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["lists"].queryset = offered
-        self.initial.setdefault("lists", list(offered[:1]))
+        self._only = list(offered[:2])
+        if len(self._only) == 1:
+            del self.fields["lists"]
+        self.initial.setdefault("lists", self._only[:1])
 
     @property
     def wish(self) -> Wish:
         """What was chosen, once the form is valid."""
         data = self.cleaned_data
-        return Wish(language=data["language"], lists=list(data["lists"]), frequency=Frequency(data["frequency"]))
+        lists = list(data["lists"]) if "lists" in data else self._only
+        return Wish(language=data["language"], lists=lists, frequency=Frequency(data["frequency"]))
 
 
 def _kept(subscription: Subscription) -> dict[str, Any]:

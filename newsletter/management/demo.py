@@ -22,8 +22,9 @@ from newsletter.services import issues
 from newsletter.services.subscribing import CONSENT_VERSION, PURPOSE
 from portal.accounts.choices import OrganisationKind
 from portal.accounts.models import Contact, Organisation, Person
-from portal.mailings.choices import MailingState
-from portal.mailings.models import Edition, Mailing
+from portal.mailings.choices import MailingState, Reason
+from portal.mailings.models import Edition, Mailing, Suppression
+from portal.mailings.services.suppression import hash_of
 from portal.registry import DemoStage, offers
 
 CONTENT = Path(__file__).resolve().parent.parent / "demo" / "issues.toml"
@@ -74,10 +75,23 @@ def _subscribe(stage: DemoStage, monday: MailingList) -> None:
     for row, contact in zip(guests, contacts, strict=True):
         row.contact = contact
     Subscription.objects.bulk_create(rows, batch_size=2000)
+    _suppress([row for row in rows if row.state == SubscriptionState.ENDED])
     with connection.cursor() as cursor:
         cursor.execute(_ON_THE_LIST, [monday.pk])
         for act, column in (("asked", "created_at"), ("confirmed", "confirmed_at"), ("left", "ended_at")):
             cursor.execute(_CONSENT.format(column=column), [act, CONSENT_VERSION, act, act])
+
+
+def _suppress(ended: list[Subscription]) -> None:
+    """Nobody writes any more to where mail came back, or was reported as unwanted."""
+    Suppression.objects.bulk_create(
+        Suppression(
+            address_hash=hash_of(row.email_key),
+            reason=Reason.COMPLAINT if hash_of(row.email_key) < "2" else Reason.UNKNOWN,
+            since=row.ended_at,
+        )
+        for row in ended
+    )
 
 
 def _reader(

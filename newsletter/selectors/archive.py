@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from newsletter.choices import IssueState
 from newsletter.models import EditionPage, Issue
 
 PER_PAGE = 20
@@ -18,8 +17,10 @@ class ArchivePage:
 
 def editions_after(language: str, after: str) -> ArchivePage:
     """Return up to twenty editions of this language, the last first, after the issue with this code."""
-    found = EditionPage.objects.filter(language=language, issue__state=IssueState.SENT).select_related("issue")
-    last = Issue.objects.published().filter(code=after).first() if after.isalnum() else None
+    public = Issue.objects.published().order_by()
+    found = EditionPage.objects.filter(language=language, issue__in=public).select_related("issue")
+    # It may have been cancelled since the page before was shown.
+    last = Issue.objects.filter(code=after).first() if after.isalnum() else None
     if last is not None:
         found = found.filter(issue__start_at__lt=last.start_at)
     rows = list(found.order_by("-issue__start_at")[: PER_PAGE + 1])

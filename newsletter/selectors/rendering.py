@@ -9,10 +9,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from newsletter.choices import BlockKind
 from newsletter.models import Block, Issue
 from portal.mailings.emails import PERSONAL_SLOT, TOKEN_SLOT
 from portal.messaging.emails import TAGS, Rendered, render
 
+_SLOT_ALONE = re.compile(rf"\n+{PERSONAL_SLOT}\n+")
 _OWN_PATH = re.compile(r'(href|src)="(/[^/"][^"]*)"')
 
 
@@ -45,11 +47,14 @@ def edition_of(issue: Issue, blocks: list[Block], language: str) -> Edition:
             "support_path": reverse("web:home") + "support/",
             "personal_slot": PERSONAL_SLOT,
             "counts_clicks": settings.NEWSLETTER_COUNT_CLICKS,
+            "sender": _text(issue.organisation, "name", language),
             "tag": TAGS[language],
         }
         mail = render("newsletter/mail/issue", language, context)
         page = render_to_string("newsletter/_edition.html", context)
-    return Edition(Rendered(mail.subject, mail.text, _with_whole_addresses(mail.html)), page)
+    # What fills it brings blank lines along; where nothing does, there is one.
+    text = _SLOT_ALONE.sub(f"\n{PERSONAL_SLOT}\n", mail.text)
+    return Edition(Rendered(mail.subject, text, with_whole_addresses(mail.html)), page)
 
 
 def part_of(block: Block, language: str) -> dict[str, Any]:
@@ -62,7 +67,7 @@ def part_of(block: Block, language: str) -> dict[str, Any]:
     written = [link for link in links if link["title"]]
     return {
         **words,
-        "kind": block.kind,
+        "is_call": block.kind == BlockKind.CALL,
         "link": localised_path(block.link, language),
         "links": written,
         "image": reverse("newsletter:image", args=[block.code]) if block.image_id else "",
@@ -80,6 +85,7 @@ def _text(obj: Any, name: str, language: str) -> str:
     return getattr(obj, f"{name}_{language.replace('-', '_')}") or ""
 
 
-def _with_whole_addresses(html: str) -> str:
+def with_whole_addresses(html: str) -> str:
+    """Return it with the portal's name before its own paths."""
     base = settings.BASE_URL.rstrip("/")
     return _OWN_PATH.sub(lambda found: f'{found[1]}="{base}{found[2]}"', html)

@@ -33,6 +33,8 @@ MOST_OFFERED = 3
 # After so long the same thing may be told again.
 TOLD_AGAIN = timedelta(days=183)
 _EARLIER = "earlier"
+# What becomes of an offer, by why it is made; the others are texts.
+_KINDS = {"opening": BlockKind.CALL, "closing": BlockKind.CALL, "question": BlockKind.QUESTION}
 
 
 class IssueRefused(Exception):
@@ -92,7 +94,7 @@ def _told_lately(issue: Issue) -> dict[str, str]:
 
 
 def _add(issue: Issue, one: registry.Offer, position: int) -> None:
-    kind = BlockKind.QUESTION if one.section == "question" else BlockKind.CALL
+    kind = _KINDS.get(one.section, BlockKind.TEXT)
     block = Block(issue=issue, position=position, kind=kind, offered_by=one.key, link=one.path(settings.LANGUAGE_CODE))
     for code, _name in settings.LANGUAGES:
         column = code.replace("-", "_")

@@ -1,21 +1,24 @@
 """What went out, for everybody: by issue and language, and as a feed."""
 
-from typing import Any
+from datetime import datetime
 
+from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from newsletter.models import Block, CountedLink, EditionPage, Issue
 from newsletter.selectors.archive import PER_PAGE, editions_after
+from newsletter.selectors.rendering import with_whole_addresses
 from newsletter.services.clicks import followed
 from portal.files.views import file_response
+from portal.languages import own_name
 
 
 @require_safe
@@ -27,10 +30,23 @@ def archive(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def issue(request: HttpRequest, code: str) -> HttpResponse:
-    """Show an issue that went out, in the page's language."""
+    """Show an issue that went out, in the page's language; where it has none, say in which others it can be read."""
     found = get_object_or_404(Issue.objects.published(), code=code)
-    page = get_object_or_404(EditionPage, issue=found, language=get_language())
-    return render(request, "newsletter/issue.html", {"issue": found, "edition": page})
+    editions = {edition.language: edition for edition in found.pages.all()}
+    edition = editions.get(get_language() or "")
+    if edition is None:
+        return render(request, "newsletter/issue_missing.html", {"issue": found, "others": _others(found, editions)})
+    return render(request, "newsletter/issue.html", {"issue": found, "edition": edition})
+
+
+def _others(issue: Issue, editions: dict[str, EditionPage]) -> list[dict[str, str]]:
+    """Return the editions there are, in the portal's order, with the address of each."""
+    others = []
+    for code in (code for code, _name in settings.LANGUAGES if code in editions):
+        with override(code):
+            url = reverse("newsletter:issue", args=[issue.code])
+        others.append({"code": code, "name": own_name(code), "subject": editions[code].subject, "url": url})
+    return others
 
 
 @never_cache
@@ -61,6 +77,10 @@ class ArchiveFeed(Feed):
         """Return the newsletter's name."""
         return _("Monday newsletter")
 
+    def author_name(self) -> str:
+        """Return who writes: Atom wants to know."""
+        return _("Sawt")
+
     def link(self) -> str:
         """Return where the archive is."""
         return reverse("newsletter:archive")
@@ -78,13 +98,17 @@ class ArchiveFeed(Feed):
         return item.subject
 
     def item_description(self, item: EditionPage) -> str:
-        """Return the whole issue."""
-        return item.page
+        """Return the whole issue; readers of feeds know nothing of our paths."""
+        return with_whole_addresses(item.page)
 
     def item_link(self, item: EditionPage) -> str:
         """Return the issue's page."""
         return reverse("newsletter:issue", args=[item.issue.code])
 
-    def item_pubdate(self, item: EditionPage) -> Any:
+    def item_pubdate(self, item: EditionPage) -> datetime:
         """Return when it went out."""
+        return item.issue.start_at
+
+    def item_updateddate(self, item: EditionPage) -> datetime:
+        """Return the same: what went out does not change. Atom asks for it."""
         return item.issue.start_at

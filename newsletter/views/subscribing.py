@@ -32,8 +32,8 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         return render(request, "newsletter/subscribe.html", {"form": form}, status=429)
     email = form.cleaned_data["email"]
     if request.user.is_authenticated and email_key(email) == request.user.email_key:
-        subscribing.subscribe_person(request.user, form.wish)
-        return render(request, "newsletter/subscribed.html")
+        subscription = subscribing.subscribe_person(request.user, form.wish)
+        return render(request, "newsletter/subscribed.html", {"subscription": subscription})
     if not form.is_from_a_machine and not _wrote_enough(request, email):
         subscribing.ask(email, form.wish)
     return render(request, "newsletter/asked.html", {"email": email})
@@ -69,7 +69,9 @@ def confirmed(request: HttpRequest, subscription: Subscription, token: str) -> H
 
 
 def choices(request: HttpRequest, subscription: Subscription, token: str) -> HttpResponse:
-    """Show what somebody chose; a POST keeps other choices."""
+    """Show what somebody chose; a POST keeps other choices. Who has not confirmed is asked to."""
+    if subscription.state == SubscriptionState.PENDING:
+        return redirect("newsletter:confirm", token)
     if subscription.state not in (SubscriptionState.ACTIVE, SubscriptionState.PAUSED):
         return render(request, "newsletter/left.html", {"subscription": subscription, "token": token})
     if request.method != "POST":

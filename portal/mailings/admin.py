@@ -8,14 +8,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import formats
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from portal import registry
 from portal.accounts.choices import Role
 from portal.accounts.querysets import email_key
 from portal.accounts.staff.bodies import ReadOnlyAdmin
-from portal.mailings.choices import ENDED_STATES, MailingState
+from portal.mailings.choices import ENDED_STATES, SUPPRESSING_REASONS, MailingState
 from portal.mailings.forms import LiftForm, LookUpForm
 from portal.mailings.models import Mailing, Suppression
 from portal.mailings.rules import ACTS, acts_for, may_lift
@@ -31,14 +34,54 @@ _DONE = {
 }
 
 
+class PurposeFilter(admin.SimpleListFilter):
+    """What a mailing is for, in words."""
+
+    title = gettext_lazy("purpose")
+    parameter_name = "purpose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return what the portal sends to many."""
+        return [(code, purpose.label) for code, purpose in registry.mailings.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Keep those of one purpose."""
+        return queryset.filter(purpose=self.value()) if self.value() else queryset
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """Why an address is on the list: those reasons alone for which one comes there."""
+
+    title = gettext_lazy("reason")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the reasons."""
+        return [(reason.value, reason.label) for reason in SUPPRESSING_REASONS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Keep those with one reason."""
+        return queryset.filter(reason=self.value()) if self.value() else queryset
+
+
 @admin.register(Mailing)
 class MailingAdmin(ReadOnlyAdmin):
     """Mailings of the person's bodies: watched, paused, resumed, cancelled; written elsewhere."""
 
     view_roles = (Role.EDITOR, Role.MANAGER)
-    list_display = ["title", "state_label", "start_at", "frozen_count", "finished_at"]
-    list_filter = ["state", "purpose"]
+    list_display = ["title_label", "state_label", "start_at", "recipients", "finished_at"]
+    list_filter = ["state", PurposeFilter]
     ordering = ["-id"]
+
+    @admin.display(description=gettext_lazy("title"))
+    def title_label(self, mailing: Mailing) -> str:
+        """Return its title, in the direction of its own words."""
+        return format_html("<bdi>{}</bdi>", mailing)
+
+    @admin.display(description=gettext_lazy("recipients"), ordering="frozen_count")
+    def recipients(self, mailing: Mailing) -> str:
+        """Return how many it goes or went to."""
+        return formats.number_format(mailing.frozen_count, force_grouping=True)
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_label(self, mailing: Mailing) -> str:
@@ -119,7 +162,7 @@ class SuppressionAdmin(ReadOnlyAdmin):
     view_roles = (Role.EDITOR, Role.MANAGER)
     list_display = ["address_hash", "reason", "since"]
     list_display_links = None
-    list_filter = ["reason"]
+    list_filter = [ReasonFilter]
     ordering = ["-since"]
     change_list_template = "admin/mailings/suppression/change_list.html"
 

@@ -64,3 +64,5 @@ class Reason(models.TextChoices):
 
 # Those after which an address is never written to again.
 FINAL_REASONS = frozenset({Reason.UNKNOWN, Reason.COMPLAINT})
+# Why an address may stand on the suppression list.
+SUPPRESSING_REASONS = (*sorted(FINAL_REASONS), Reason.ERASED)

@@ -66,8 +66,8 @@ class Mould:
             "address": ascii_address(address).encode("ascii"),
             "message_id": message_id.encode("ascii"),
             "token": token.encode("ascii"),
-            "personal_text": _crlf(_bounded_text(personal.text)),
             # On lines of its own: what stands before and behind it has bounded lines as well, but not together with it.
+            "personal_text": _crlf(f"\n{_bounded_text(personal.text)}\n" if personal.text else ""),
             "personal_html": _crlf(f"\n{_bounded_html(personal.html)}\n" if personal.html else ""),
         }
         return b"".join(values[piece] if isinstance(piece, str) else piece for piece in self._pieces)

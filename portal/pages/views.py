@@ -67,10 +67,15 @@ class AnnouncementFeed(Feed):
     """What is announced now, in the page's language alone: what is not written in it is left out."""
 
     feed_type = Atom1Feed
+    description_template = "pages/_announcement_feed.html"
 
     def title(self) -> str:
         """Return the name of the list."""
         return _("Announcements")
+
+    def author_name(self) -> str:
+        """Return who announces: Atom wants to know."""
+        return _("Sawt")
 
     def link(self) -> str:
         """Return where the list is."""
@@ -84,10 +89,6 @@ class AnnouncementFeed(Feed):
     def item_title(self, item: Announcement) -> str:
         """Return its title."""
         return item.title
-
-    def item_description(self, item: Announcement) -> str:
-        """Return its text as it is written."""
-        return item.text
 
     def item_pubdate(self, item: Announcement) -> datetime:
         """Return since when it is shown."""

@@ -241,6 +241,8 @@ class Feed:
 class NavigationEntry:
     """A link in the header, the footer, or (``section="staff"``) on the start page of staff.
 
+    With ``section="invitation"`` it stands in a box of its own on the home page, under ``title`` and with ``about``.
+
     A page appears there when its app is there.
 
     ``prefix`` is the address prefix (after the language) under which the entry is the current one. ``visible_to``
@@ -253,6 +255,8 @@ class NavigationEntry:
     section: str = "header"
     prefix: str = ""
     visible_to: Callable[[Any], bool] | None = None
+    title: Any = ""
+    about: Any = ""
 
 
 @dataclass(frozen=True)

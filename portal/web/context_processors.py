@@ -8,14 +8,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language, get_language_bidi, get_language_info
+from django.utils.translation import get_language, get_language_bidi
 
 from portal import registry
+from portal.languages import own_name
 
 # What the header has room for; the rest folds into a menu.
 NAVIGATION_ROOM = 7
-# As people write it: Django's own name of Arabic carries a vowel mark.
-OWN_NAMES = {"ar": "العربية"}
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -32,6 +31,7 @@ def _layout(request: HttpRequest) -> dict[str, Any]:
         "navigation_more": header[room:],
         "footer": _entries(request, "footer"),
         "account": _entries(request, "account"),
+        "invitations": _entries(request, "invitation"),
         "languages": _languages(request, language),
         "language": language,
         "direction": "rtl" if get_language_bidi() else "ltr",
@@ -52,7 +52,13 @@ def _entries(request: HttpRequest, section: str) -> list[dict[str, Any]]:
     ]
     here = _path_below_language(request)
     return [
-        {"label": entry.label, "url": entry.url(), "current": bool(entry.prefix) and here.startswith(entry.prefix)}
+        {
+            "label": entry.label,
+            "url": entry.url(),
+            "current": bool(entry.prefix) and here.startswith(entry.prefix),
+            "title": entry.title,
+            "about": entry.about,
+        }
         for entry in sorted(shown, key=lambda entry: entry.position)
     ]
 
@@ -75,7 +81,7 @@ def _languages(request: HttpRequest, active: str) -> list[dict[str, Any]]:
     return [
         {
             "code": code,
-            "own_name": OWN_NAMES.get(code) or get_language_info(code)["name_local"],
+            "own_name": own_name(code),
             "url": f"/{code}/{rest}",
             "current": code == active,
         }

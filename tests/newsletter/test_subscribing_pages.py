@@ -1,5 +1,7 @@
 """The pages of subscribing, as readers, machines and scanners of mail meet them."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -19,6 +21,12 @@ def url(name, *args):
     return reverse(f"newsletter:{name}", args=args)
 
 
+@pytest.fixture
+def another(monday):
+    """A second list that anybody may join."""
+    return type(monday).objects.create(code="region", name_en="News of the region", organisation=monday.organisation)
+
+
 def sent(monday, **changes):
     return {"email": "reader@example.org", "language": "ar", "frequency": "weekly", "lists": [monday.pk], **changes}
 
@@ -35,12 +43,29 @@ class TestSubscribe:
         "changes",
         [{"email": "no address"}, {"language": "fr"}, {"frequency": "daily"}, {"lists": []}, {"lists": [999999]}],
     )
-    def test_what_is_wrong_is_said_and_what_was_typed_stays(self, client, monday, changes):
+    def test_what_is_wrong_is_said_and_what_was_typed_stays(self, client, monday, another, changes):
         response = client.post(url("subscribe"), sent(monday, **changes))
         assert response.status_code == 422
         assert response.context["form"].errors
         assert (changes.get("email") or "reader@example.org") in response.content.decode()
         assert Subscription.objects.count() == 0
+
+    def test_where_there_is_one_list_it_is_not_asked_for(self, client, monday):
+        assert 'name="lists"' not in client.get(url("subscribe")).content.decode()
+        client.post(url("subscribe"), sent(monday, lists=[999999]))
+        assert list(Subscription.objects.get().lists.all()) == [monday]
+
+    def test_one_of_several_lists_is_a_choice_with_a_label(self, client, monday, another):
+        page = client.get(url("subscribe")).content.decode()
+        assert re.findall(r'<label class="choice" for="id_lists_\d"><input[^>]+><span>([^<]+)</span>', page) == [
+            "The Monday newsletter",
+            "News of the region",
+        ]
+
+    def test_languages_are_called_as_their_readers_call_them(self, client, monday):
+        page = client.get("/ar/newsletter/subscribe/").content.decode()
+        found = re.findall(r'<span><bdi lang="([^"]+)">([^<]+)</bdi></span>', page)
+        assert found == [("ar", "العربية"), ("en", "English"), ("zh-Hans", "简体中文")]
 
     def test_a_machine_is_thanked_and_nothing_is_stored(self, client, monday):
         response = client.post(url("subscribe"), sent(monday, website="https://spam.example"))
@@ -120,12 +145,23 @@ class TestChoices:
         )
         assert taken.status_code == 302
 
-    def test_cannot_be_made_for_a_list_that_is_nobodys_to_join(self, client, reader, monday):
+    def test_cannot_be_made_for_a_list_that_is_nobodys_to_join(self, client, reader, monday, another):
         closed = type(monday).objects.create(
             code="closed", name_en="Closed", organisation=monday.organisation, is_open=False
         )
         data = {"language": "ar", "frequency": "weekly", "lists": [closed.pk]}
         assert client.post(url("choices", token(reader)), data).status_code == 422
+
+    def test_who_has_not_confirmed_is_asked_to(self, client, wish):
+        waiting = subscribing.ask("new@example.org", wish)
+        for answer in (client.get(url("choices", token(waiting))), client.post(url("choices", token(waiting)), {})):
+            assert (answer.status_code, answer["Location"]) == (302, url("confirm", token(waiting)))
+
+    def test_to_whom_mail_came_back_reads_why_nothing_comes(self, client, reader):
+        subscribing.end(reader.code, "unknown")
+        page = client.get(url("choices", token(reader))).content.decode()
+        assert "<h1>We have stopped writing to you</h1>" in page
+        assert url("come_back", token(reader)) not in page
 
     def test_who_left_sees_how_to_come_back_and_no_form(self, client, reader):
         subscribing.leave(reader)

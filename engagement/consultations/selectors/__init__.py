@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, Count, F, IntegerField, Min, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -331,12 +331,20 @@ def offers(since: datetime, until: datetime) -> list[Offer]:
     ]
 
 
+def _open_until(consultation: Consultation, language: str) -> str:
+    with override(language):
+        moment = formats.date_format(timezone.localtime(consultation.closes_at), "DATETIME_FORMAT")
+        return _("Open until %(moment)s") % {"moment": moment}
+
+
 def _offer(consultation: Consultation, section: str, field: str) -> Offer:
     def path(language: str) -> str:
         with override(language):
             return url_of(consultation)
 
     texts = written_texts(consultation, field)
+    if section != "result":
+        texts = {code: f"{text}\n\n**{_open_until(consultation, code)}**" for code, text in texts.items()}
     return Offer(
         f"consultation:{consultation.code}:{section}", section, written_texts(consultation, "title"), texts, path
     )
