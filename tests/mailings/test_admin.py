@@ -76,7 +76,8 @@ class TestProgress:
             (DeliveryState.BOUNCED, Reason.UNKNOWN),
             (DeliveryState.QUEUED, ""),
         )
-        found = selectors.progress_of(mailing)
+        with override("en"):
+            found = selectors.progress_of(mailing)
         assert [(state, count) for state, _label, count in found.counts] == [("queued", 1), ("sent", 2), ("bounced", 1)]
         assert found.reasons == [("The address does not exist any more", 1)]
         assert (found.total, found.done, found.waiting, found.percent) == (4, 3, 1, 75)
