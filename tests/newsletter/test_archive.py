@@ -18,7 +18,8 @@ from portal.mailings.choices import MailingState
 from portal.mailings.models import Mailing
 from portal.mailings.services import control
 from tests.factories import OrganisationFactory, staff
-from tests.newsletter.test_issues import approved, written
+from tests.newsletter.conftest import written
+from tests.newsletter.test_issues import approved
 
 pytestmark = pytest.mark.django_db
 ATOM = {"a": "http://www.w3.org/2005/Atom"}

@@ -24,7 +24,7 @@ from portal.mailings.models import Edition, Mailing
 from portal.messaging.models import Message
 from portal.messaging.services import deliver_due
 from tests.factories import ConsultationFactory, OrganisationFactory, staff
-from tests.newsletter.test_issues import written
+from tests.newsletter.conftest import written
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ["ar", "en", "zh-hans"]
