@@ -120,6 +120,16 @@ def post_text(
     return _write(message)
 
 
+def post_all(messages: list[Message]) -> None:
+    """Write rendered messages to the outbox in one statement.
+
+    They have no key: rows that the caller writes in the same transaction make each of them the only one.
+    """
+    Message.objects.bulk_create(messages)
+    if messages:
+        enqueue("messaging.deliver_due")
+
+
 def texts_within(phone: str, span: timedelta) -> int:
     """Return how many messages went to a number within this span."""
     return Message.objects.filter(phone=phone, created_at__gt=timezone.now() - span).count()

@@ -1,23 +1,25 @@
 """What people are told, in the active language: one message for all that is due, why it came, and how to stop it."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from portal.accounts.models import Person
 from portal.messaging.choices import BY_NUMBER, Way
-from portal.messaging.emails import mail_domain, render_text
+from portal.messaging.emails import mail_domain, render, render_text
 from portal.messaging.models import Message
-from portal.messaging.services import notify, post_text
 from portal.messaging.templatetags.mail import absolute_url, isolate
 from portal.notifications.choices import Subject
-from portal.notifications.models import Digest, Notice, Wishes
+from portal.notifications.models import Notice, Wishes
 from portal.notifications.rules import Stop, may_stop, stop_token
 from portal.notifications.selectors import followed_by_reference
 from portal.registry.notices import Followed, Shown
 
+TEMPLATE = "notifications/notices"
 # Lines of one message; the others are counted, and stand on the portal.
 MOST_LINES = 50
 # In characters: what of a sentence goes to a number.
@@ -25,7 +27,8 @@ LONGEST_TEXT = 300
 
 Told = list[tuple[Notice, Shown]]
 # A subject and, where that is why, what is followed.
-Cause = tuple[Subject, tuple[str, str] | None]
+Thing = tuple[str, str]
+Cause = tuple[Subject, Thing | None]
 
 
 @dataclass(frozen=True)
@@ -37,26 +40,69 @@ class Section:
     lines: list[Shown]
 
 
-def write(digest: Digest, wishes: Wishes, told: Told) -> Message | None:
-    """Write one message to the outbox, in the caller's transaction."""
-    if digest.way in BY_NUMBER:
-        return _write_text(digest, wishes, told)
-    sections = _sections(digest.person, told[:MOST_LINES])
-    context = {
-        "headline": _headline(told),
-        "is_one": len(told) == 1,
-        "sections": sections,
-        "more": len(told) - len(told[:MOST_LINES]),
-        "list_path": list_path(),
-        "choices_path": choices_path(),
-    }
-    return notify(
-        digest.person,
-        "notifications/notices",
-        context=context,
-        key=f"notices-{digest.pk}",
-        headers=_headers(digest.person, told),
-    )
+@dataclass(frozen=True)
+class Letter:
+    """One message to one person, and the notices that it tells of."""
+
+    person: Person
+    way: Way
+    slot: datetime
+    message: Message
+    notices: list[Notice]
+
+
+class Writer:
+    """Writes letters, each in the language that is active, and looks up once what many of them name."""
+
+    def __init__(self) -> None:
+        self._followed: dict[str, dict[Thing, Followed | None]] = defaultdict(dict)
+
+    def write(self, person: Person, way: Way, wishes: Wishes, slot: datetime, told: Told) -> Letter:
+        """Return one letter with all of this; its message is not stored yet."""
+        message = _text(person, way, wishes, told) if way in BY_NUMBER else self._mail(person, told)
+        return Letter(person, way, slot, message, [notice for notice, _shown in told])
+
+    def _mail(self, person: Person, told: Told) -> Message:
+        context = {
+            "headline": _headline(told),
+            "is_one": len(told) == 1,
+            "sections": self._sections(person, told[:MOST_LINES]),
+            "more": len(told) - len(told[:MOST_LINES]),
+            "list_path": list_path(),
+            "choices_path": choices_path(),
+            "recipient": person,
+        }
+        rendered = render("notifications/mail/notices", person.language, context)
+        return Message(
+            person=person,
+            address=person.email,
+            language=person.language,
+            template=TEMPLATE,
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            headers=_headers(person, told),
+        )
+
+    def _sections(self, person: Person, told: Told) -> list[Section]:
+        lines: dict[Cause, list[Shown]] = {}
+        for notice, shown in told:
+            lines.setdefault(_cause(notice), []).append(shown)
+        order = list(Subject)
+        return [
+            Section(_why(subject, self._title(thing)), _stop_path_of(person, (subject, thing)), some)
+            for (subject, thing), some in sorted(lines.items(), key=lambda item: order.index(item[0][0]))
+        ]
+
+    def _title(self, thing: Thing | None) -> str:
+        """Return the title of what is followed; empty where it is not public (any more)."""
+        if thing is None:
+            return ""
+        known = self._followed[get_language()]
+        if thing not in known:
+            known[thing] = followed_by_reference([thing]).get(thing)
+        found = known[thing]
+        return found.title if found else ""
 
 
 def list_path() -> str:
@@ -74,22 +120,21 @@ def stop_path(person: Person, stop: Stop) -> str:
     return reverse("notifications:stop", args=[stop_token(person.code, stop)])
 
 
-def _write_text(digest: Digest, wishes: Wishes, told: Told) -> Message:
+def _text(person: Person, way: Way, wishes: Wishes, told: Told) -> Message:
     only = told[0][1] if len(told) == 1 else None
     stop = _stop_of_all(told)
     context = {
         "headline": _headline(told)[:LONGEST_TEXT],
         "path": only.path if only else list_path(),
-        "stop_path": stop_path(digest.person, stop) if stop else "",
+        "stop_path": stop_path(person, stop) if stop else "",
     }
-    return post_text(
-        digest.person,
-        way=Way(digest.way),
+    return Message(
+        person=person,
+        way=way,
         phone=wishes.phone,
-        template="notifications/notices",
-        text=render_text("notifications/texts/notices.txt", digest.person.language, context),
-        language=digest.person.language,
-        key=f"notices-{digest.pk}",
+        language=person.language,
+        template=TEMPLATE,
+        text=render_text("notifications/texts/notices.txt", person.language, context),
     )
 
 
@@ -101,29 +146,15 @@ def _headline(told: Told) -> str:
     }
 
 
-def _sections(person: Person, told: Told) -> list[Section]:
-    lines: dict[Cause, list[Shown]] = {}
-    for notice, shown in told:
-        lines.setdefault(_cause(notice), []).append(shown)
-    followed = followed_by_reference(thing for _subject, thing in lines if thing)
-    order = list(Subject)
-    return [
-        Section(_why(cause, followed), _stop_path_of(person, cause), some)
-        for cause, some in sorted(lines.items(), key=lambda item: order.index(item[0][0]))
-    ]
-
-
 def _cause(notice: Notice) -> Cause:
     thing = (notice.follow_kind, notice.follow_key)
     return Subject(notice.subject), thing if all(thing) else None
 
 
-def _why(cause: Cause, followed: dict[tuple[str, str], Followed]) -> str:
+def _why(subject: Subject, title: str) -> str:
     """Return the whole sentence that says why something came."""
-    subject, thing = cause
-    found = followed.get(thing) if thing else None
-    if found:
-        return _("You get this because you follow %(title)s.") % {"title": isolate(found.title)}
+    if title:
+        return _("You get this because you follow “%(title)s”.") % {"title": isolate(title)}
     return {
         Subject.REPLIES: _("You get this because you wrote a comment that was replied to."),
         Subject.DECISIONS: _("You get this because a decision was taken on what you wrote. Decisions are always sent."),

@@ -1,6 +1,6 @@
 """Tick for ever: run as a program by the tests of faults, which kill it; never by pytest.
 
-python -m tests.notifications.sender_stage CLAIM
+python -m tests.notifications.sender_stage PEOPLE
 """
 
 import sys
@@ -13,9 +13,11 @@ def main() -> None:
     from portal.notifications.services import sending, telling
     from tests.notifications.conftest import register
 
-    telling.CLAIM = int(sys.argv[1])
+    telling.CLAIM = sending.PEOPLE = int(sys.argv[1])
     register()
     print("ready", flush=True)
+    # All that are to work beside each other begin together.
+    sys.stdin.readline()
     while True:
         telling.hand_round()
         sending.send_due()

@@ -56,17 +56,24 @@ def all_follow(some):
 class Worker:
     """A real process that ticks, as a worker does."""
 
-    def __init__(self, claim):
+    def __init__(self, people):
         database = connection.settings_dict
         url = f"postgres://{quote(database['USER'])}@/{quote(database['NAME'])}?host={quote(database['HOST'])}"
         env = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "portal.settings.test"}
-        words = [sys.executable, "-m", "tests.notifications.sender_stage", str(claim)]
-        self.process = subprocess.Popen(words, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+        words = [sys.executable, "-m", "tests.notifications.sender_stage", str(people)]
+        self.process = subprocess.Popen(
+            words, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         assert self.process.stdout.readline() == "ready\n"
+
+    def begin(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
 
     def kill(self):
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.process.stdin.close()
         self.process.stdout.close()
 
 
@@ -107,7 +114,8 @@ class TestKilled:
         Preference.objects.update(rhythm="weekly")
         happened("opened", kind="thing", key="a", once="1")
         for made in (300, 1200, 2100):
-            worker = Worker(claim=50)
+            worker = Worker(50)
+            worker.begin()
             wait(lambda enough=made: Notice.objects.count() >= enough)
             worker.kill()
         assert Notice.objects.count() < 3000
@@ -123,7 +131,9 @@ class TestKilled:
         telling.hand_round()
         assert Notice.objects.filter(state="waiting").count() == 600
         for written in (20, 70, 120):
-            workers = [Worker(claim=1000), Worker(claim=1000)]
+            workers = [Worker(5), Worker(5)]
+            for worker in workers:
+                worker.begin()
             wait(lambda enough=written: Message.objects.count() >= enough)
             for worker in workers:
                 worker.kill()
@@ -160,7 +170,7 @@ class TestTogether:
     def test_two_who_send_to_one_person_write_one_message(self):
         (person,) = people(1)
         tell(person, "replied", kind="thing", key="a", once="1")
-        found = side_by_side(*[lambda: sending.send_to(person.pk)] * 4)
+        found = side_by_side(*[lambda: sending.send_to([person.pk])] * 4)
         assert sorted(found) == [0, 0, 0, 1]
         assert Message.objects.count() == Digest.objects.count() == 1
 
@@ -198,7 +208,7 @@ class TestTogether:
             acts += [
                 lambda one=one: mark_read(one),
                 lambda one=one: set_preference(one, "replies", "email", "daily"),
-                lambda one=one: sending.send_to(one.pk),
+                lambda one=one: sending.send_to([one.pk]),
             ]
         found = side_by_side(*acts)
         assert [one for one in found if isinstance(one, Exception)] == []
@@ -210,7 +220,7 @@ class TestTogether:
         for number in range(20):
             tell(person, "replied", kind="thing", key="a", once=str(number))
         found = side_by_side(
-            lambda: erase_person(Person.objects.get(pk=person.pk), by=person), lambda: sending.send_to(person.pk)
+            lambda: erase_person(Person.objects.get(pk=person.pk), by=person), lambda: sending.send_to([person.pk])
         )
         assert [one for one in found if isinstance(one, Exception)] == []
         assert not Notice.objects.exists() and not Digest.objects.exists()

@@ -386,5 +386,5 @@ class TestBackup:
 
 
 def test_nothing_is_sent_while_nothing_is_due(clock, person):
-    assert send_to(person.pk) == 0
-    assert send_to(0) == 0
+    assert send_to([person.pk]) == 0
+    assert send_to([0]) == 0

@@ -67,7 +67,7 @@ class TestHappened:
         happened("opened", kind="thing", key="a", once="opened-a")
         tick()
         message = Message.objects.get()
-        assert "because you follow \u2068topic roads\u2069." in message.text
+        assert "because you follow “\u2068topic roads\u2069”." in message.text
         assert f"/stop/{person.code}-follow-topic-roads-" in message.headers["List-Unsubscribe"]
 
     def test_whoever_follows_afterwards_is_not_told(self, clock):
