@@ -19,6 +19,8 @@ class ModerationConfig(AppConfig):
         from moderation import emails, kpis, selectors, services
         from portal.accounts.choices import Role
         from portal.accounts.rules import holds
+        from portal.notifications.choices import Subject
+        from portal.registry.notices import NoticeEvent, notice_events
 
         registry.inbox.register(
             "moderation",
@@ -55,3 +57,4 @@ class ModerationConfig(AppConfig):
         registry.recounts.register("moderation", services.drifts)
         decisions = registry.History(_("Decisions about their content"), selectors.deeds_of)
         registry.history.register("decisions", decisions)
+        notice_events.register("decision", NoticeEvent(Subject.DECISIONS, selectors.shown_decisions))

@@ -1,5 +1,6 @@
 """What moderators and reporters are shown, each in a fixed number of queries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -7,10 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from moderation.choices import Outcome
@@ -20,7 +22,10 @@ from moderation.registry import Target, find_target, intake
 from portal.accounts.choices import Role
 from portal.accounts.models import Person
 from portal.accounts.rules import holds
+from portal.messaging.templatetags.mail import isolate
 from portal.registry import Deed, InboxItem, Passed, Place, Whom
+from portal.registry.notices import Shown
+from portal.text import localised
 
 # How a decision is told beside its date.
 _OUTCOMES = {Outcome.HIDE: _("Hidden"), Outcome.KEEP: _("Kept"), Outcome.RESTORE: _("Shown again")}
@@ -242,3 +247,25 @@ def _with_grounds(cases: CaseQuerySet, page: Any) -> Page:
     for case in rows:
         case.ground = grounds.get(case.first_ground)
     return rows
+
+
+def told_to(author: Any) -> QuerySet[Decision]:
+    """Return the decisions that their author was told of: to hide what they wrote, or to show it again."""
+    return Decision.objects.filter(case__author=author, outcome__in=(Outcome.HIDE, Outcome.RESTORE))
+
+
+def shown_decisions(notices: Sequence[Any], person: Any) -> dict[int, Shown]:
+    """Return how notices of decisions read, in one query; each leads to its statement of reasons."""
+    cases = {notice.key.rpartition("-")[0] for notice in notices}
+    found = told_to(person).filter(case__code__in=cases).select_related("case", "ground")
+    decisions = {f"{one.case.code}-{one.number}": one for one in found}
+    return {notice.pk: _shown_decision(decisions[notice.key]) for notice in notices if notice.key in decisions}
+
+
+def _shown_decision(decision: Decision) -> Shown:
+    path = reverse("moderation:decision", args=[decision.case.code, decision.number])
+    if decision.outcome == Outcome.RESTORE:
+        return Shown(gettext("Decision on what you wrote: it is shown again."), path)
+    ground = localised(decision.ground, "title")[0]
+    sentence = gettext("Decision on what you wrote: it is hidden, on the ground “%(ground)s”.")
+    return Shown(sentence % {"ground": isolate(ground)}, path)

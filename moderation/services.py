@@ -22,6 +22,7 @@ from portal.audit.services import record, stored
 from portal.calendars.choices import Level
 from portal.calendars.services import meet, promise
 from portal.languages import MEANING, Revision, revise
+from portal.notifications.services import tell
 from portal.registry import Drift, Passed, no_progress
 from portal.text import clean_text
 
@@ -148,7 +149,7 @@ def decide(
     meet(case.deadline, at=now)
     if hides:
         target.entry.hide(target.obj, ground=ground, by=by)
-        tell_author(decision, target)
+        _tell_author(decision, target)
     tell_reporters(decision, target)
     return decision
 
@@ -169,7 +170,7 @@ def restore(case: Case, *, note: str = "", by: Person) -> Decision:
     decision = _decide(case, Outcome.RESTORE, by=by, at=timezone.now(), ground=None, number=last.number + 1)
     Statement.objects.create(decision=decision, note=_note(note))
     target.entry.restore(target.obj, by=by)
-    tell_author(decision, target)
+    _tell_author(decision, target)
     return decision
 
 
@@ -354,6 +355,14 @@ def _decide(case: Case, outcome: Outcome, *, by: Person, at: datetime, ground: G
     data: dict[str, Any] = {"outcome": str(outcome), "number": number, "ground": ground.number if ground else None}
     record("case.restored" if outcome == Outcome.RESTORE else "case.decided", case, by=by, data=data)
     return decision
+
+
+def _tell_author(decision: Decision, target: Target) -> None:
+    """Send the statement of reasons, and put among the author's notices that it was sent."""
+    tell_author(decision, target)
+    author, key = decision.case.author, f"{decision.case.code}-{decision.number}"
+    if author is not None:
+        tell(author, "decision", kind="decision", key=key, once=f"decision-{decision.pk}", is_told=True)
 
 
 def _drop_claim(case: Case) -> None:

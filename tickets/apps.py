@@ -19,6 +19,7 @@ class TicketsConfig(AppConfig):
         """Register what the areas offer."""
         _offer_articles()
         _offer_requests()
+        _offer_notices()
         _offer_prepared()
         _offer_to_staff()
         _offer_incoming()
@@ -98,6 +99,14 @@ def _offer_requests() -> None:
     registry.city.register("requests", city.load_requests)
     registry.recounts.register("requests", counters.drifts)
     kpis.register()
+
+
+def _offer_notices() -> None:
+    from portal.notifications.choices import Subject
+    from portal.registry.notices import NoticeEvent, notice_events
+    from tickets.selectors.notices import shown_requests
+
+    notice_events.register("request", NoticeEvent(Subject.REQUESTS, shown_requests))
 
 
 def _offer_prepared() -> None:

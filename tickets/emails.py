@@ -13,11 +13,13 @@ from portal.messaging.channels import is_on
 from portal.messaging.choices import BY_NUMBER, Way
 from portal.messaging.emails import render, render_text
 from portal.messaging.services import notify, post, post_text, texts_within
-from portal.text import localised
+from portal.notifications.services import tell
+from portal.text import localised, new_code
 from tickets.choices import Stage, TicketKind, TicketState
 from tickets.models import Entry, Ticket
 from tickets.rules.mail import address_of_body
 from tickets.selectors.links import token_of
+from tickets.selectors.notices import SENTENCES
 from tickets.selectors.threads import RECEIPT, headers_for
 from tickets.selectors.tracking import IN_WORDS
 
@@ -174,6 +176,8 @@ def _tell(
     recipient = ticket.recipient
     if isinstance(recipient, Person) and recipient.erased_at is not None:
         return
+    if isinstance(recipient, Person):
+        _note_on_portal(recipient, ticket, template, key, words)
     # Titles and addresses are looked up here, so they must be in the conversation's language here already.
     with translation.override(ticket.language):
         context = _context(ticket, token) | words
@@ -189,6 +193,15 @@ def _tell(
                 reply_to=address_of_body(ticket.organisation.code),
                 headers=headers or headers_for(ticket),
             )
+
+
+def _note_on_portal(person: Person, ticket: Ticket, template: str, key: str | None, words: dict[str, Any]) -> None:
+    """Put among the notices of a person what the message beside it tells them."""
+    flags = [("is_question", "question"), ("is_solved", "solved"), ("passed_on", "passed_on")]
+    what = next((said for name, said in flags if words.get(name)), template)
+    if what in SENTENCES:
+        once = key or f"ticket-{what}-{ticket.pk}-{new_code()}"
+        tell(person, "request", kind="ticket", key=ticket.code, data={"what": what}, once=once, is_told=True)
 
 
 def _goes_to_number(ticket: Ticket) -> bool:

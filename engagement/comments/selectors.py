@@ -1,6 +1,7 @@
 """One page of a thread: twenty comments with their first replies, in a fixed number of queries."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +11,15 @@ from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from engagement.comments.choices import SHOWN_STATES, Sort
 from engagement.comments.models import Comment, CommentVote, Thread
+from engagement.comments.registry import titles_of
 from engagement.comments.rules import may_edit, may_vote
+from portal.messaging.templatetags.mail import isolate
 from portal.registry import Deed, Whom
+from portal.registry.notices import Shown
 from portal.text import localised
 
 # Replies shown below a comment in a thread; the rest stand on the comment's own page.
@@ -195,3 +200,27 @@ def deeds_of(whom: Whom, viewer: Any, limit: int) -> list[Deed]:
         )
         for comment in comments[:limit]
     ]
+
+
+def shown_replies(notices: Sequence[Any], person: Any) -> dict[int, Shown]:
+    """Return how notices of replies read; those to replies that cannot be read (any more) are left out."""
+    found = Comment.objects.shown().filter(code__in=[notice.about for notice in notices])
+    replies = {reply.code: reply for reply in found.select_related("author", "official_for", "parent")}
+    titles = titles_of({reply.thread_id for reply in replies.values()})
+    told = [(notice, replies.get(notice.about)) for notice in notices]
+    return {
+        notice.pk: _shown_reply(reply, titles[reply.thread_id])
+        for notice, reply in told
+        if reply is not None and reply.thread_id in titles
+    }
+
+
+def _shown_reply(reply: Comment, title: str) -> Shown:
+    words = {"title": isolate(title)}
+    if reply.official_for:
+        words["body"] = isolate(localised(reply.official_for, "name")[0])
+        sentence = _("Official reply of %(body)s to your comment on “%(title)s”.") % words
+    else:
+        words["name"] = isolate(reply.author.public_name)
+        sentence = _("Reply by %(name)s to your comment on “%(title)s”.") % words
+    return Shown(sentence, f"{reverse('comments:comment', args=[reply.parent.code])}#c-{reply.code}")

@@ -23,6 +23,7 @@ from portal.accounts.models import Organisation, Person
 from portal.accounts.rules import organisation_of_contact
 from portal.audit.services import record
 from portal.cache import bump
+from portal.notifications.services import tell
 from portal.registry import Drift, no_progress
 from portal.text import clean_text, is_blank
 
@@ -98,6 +99,8 @@ def post_comment(
     )
     _count(comment, 1)
     record("comment.posted", comment, by=author, data={"language": language, "official": official_for is not None})
+    if parent is not None:
+        _tell_of_reply(comment, answered={parent.author_id: parent, reply_to.author_id: reply_to})
     return comment
 
 
@@ -255,6 +258,14 @@ def _parent_of(reply_to: Comment | None, thread: Thread) -> Comment | None:
 def _same_comment(thread: Thread, author: Person, parent: Comment | None, body: str) -> Comment | None:
     since = timezone.now() - timedelta(seconds=SAME_COMMENT_SECONDS)
     return thread.comments.filter(author=author, parent=parent, body=body, created_at__gte=since).first()
+
+
+def _tell_of_reply(reply: Comment, *, answered: dict[int, Comment]) -> None:
+    """Tell those who are answered, but for people who answer themselves."""
+    for author, comment in answered.items():
+        if author != reply.author_id:
+            once = f"reply-{reply.code}"
+            tell(comment.author, "comment.reply", kind="comment", key=comment.code, about=reply.code, once=once)
 
 
 def _locked_with_thread(comment: Comment) -> Comment:

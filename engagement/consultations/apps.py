@@ -50,9 +50,28 @@ class ConsultationsConfig(AppConfig):
         registry.turns.register("consultations", selectors.next_turn)
         registry.offers.register("consultations", selectors.offers)
         sequels.register("consultations", find_sequels)
+        self._register_notices()
         registry.demo.register("consultations", demo.load)
         registry.city.register("consultations", city.load)
         kpis.register()
+
+    def _register_notices(self) -> None:
+        """Register what people are told of, what they can follow, and who took part."""
+        from engagement.comments.registry import thread_titles
+        from engagement.consultations.selectors import notices
+        from portal.notifications.choices import Subject
+        from portal.registry.notices import Followable, NoticeEvent, followables, notice_events, took_part
+
+        for event in notices.EVENTS:
+            also = Subject.OUTCOMES if event in notices.OUTCOMES else ""
+            notice_events.register(event, NoticeEvent(Subject.FOLLOWED, notices.shown_events, took_part=also))
+        consultation = Followable(_("Consultation"), notices.found_consultations, notices.relatives)
+        followables.register("consultation", consultation)
+        # Here, for what they have in common with what is followed are the consultations in their lists.
+        followables.register("topic", Followable(_("Topic"), notices.found_topics))
+        followables.register("organisation", Followable(_("Body"), notices.found_bodies))
+        took_part.register("consultation", notices.took_part)
+        thread_titles.register("consultations", notices.thread_titles)
 
     def _register_work(self) -> None:
         """Register what waits for editors, and their way to a new consultation."""

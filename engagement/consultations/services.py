@@ -24,6 +24,7 @@ from engagement.consultations.rules import (
     may_edit,
     needed_while_public,
 )
+from engagement.consultations.selectors.notices import closing_soon, opened_lately
 from engagement.consultations.translation import ConsultationTranslation, SectionTranslation
 from engagement.polls.choices import Stance
 from engagement.polls.models import Poll
@@ -37,6 +38,7 @@ from portal.calendars.services import drop, meet, promise, restart
 from portal.files.models import StoredFile
 from portal.files.services import PDF, store
 from portal.languages import MEANING, Revision, revise
+from portal.notifications.services import happened
 from portal.pages.models import Topic
 from portal.text import fold
 
@@ -198,6 +200,7 @@ def publish(consultation: Consultation, *, by: Person) -> None:
         Level.CONSULTATION_RESPONSE, body=consultation.organisation, start=consultation.closes_at
     )
     _change_status(consultation, Status.PUBLISHED, by=by)
+    _happened("published", consultation)
 
 
 @transaction.atomic
@@ -208,6 +211,7 @@ def conclude(consultation: Consultation, *, by: Person) -> None:
     consultation.responded_at = timezone.now()
     meet(consultation.response_deadline, at=consultation.responded_at)
     _change_status(consultation, Status.CONCLUDED, by=by)
+    _happened("concluded", consultation)
 
 
 @transaction.atomic
@@ -218,6 +222,21 @@ def withdraw(consultation: Consultation, *, by: Person) -> None:
     consultation.withdrawn_at = timezone.now()
     drop(consultation.response_deadline, at=consultation.withdrawn_at)
     _change_status(consultation, Status.WITHDRAWN, by=by)
+    _happened("withdrawn", consultation)
+
+
+def tell_of_dates(moment: datetime | None = None) -> None:
+    """Tell followers what has opened by its date, and what closes soon: once for each date, however often asked."""
+    moment = moment or timezone.now()
+    for consultation in opened_lately(moment):
+        _happened("opened", consultation, at=moment)
+    for consultation in closing_soon(moment):
+        _happened("closing", consultation, f"-{consultation.closes_at:%Y%m%d%H%M}", at=moment)
+
+
+def _happened(what: str, consultation: Consultation, again: str = "", *, at: datetime | None = None) -> None:
+    once = f"consultation-{what}-{consultation.code}{again}"
+    happened(f"consultation.{what}", kind="consultation", key=consultation.code, once=once, at=at)
 
 
 def moves_from(consultation: Consultation) -> list[Status]:

@@ -280,6 +280,7 @@ CELERY_BEAT_SCHEDULE = {
     "snapshots": {"task": "insight.take_snapshots", "schedule": 3600},
     "scans": {"task": "files.scan_waiting", "schedule": 30},
     "documents": {"task": "consultations.lay_out_documents", "schedule": 60},
+    "dates": {"task": "consultations.tell_of_dates", "schedule": 300},
     "sessions": {"task": "web.clear_sessions", "schedule": 24 * 3600},
     "calendars": {"task": "calendars.tick", "schedule": 60},
     "reads": {"task": "tickets.count_reads", "schedule": 300},
