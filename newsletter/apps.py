@@ -89,8 +89,11 @@ def _offer_watching() -> None:
 
 
 def _offer_account() -> None:
+    from newsletter.selectors import members
     from portal import registry
+    from portal.registry.notices import besides
 
+    besides.register("newsletter", members.besides)
     registry.navigation.register(
         "newsletter.mine",
         registry.NavigationEntry(

@@ -102,11 +102,14 @@ def _offer_requests() -> None:
 
 
 def _offer_notices() -> None:
+    from portal import registry
     from portal.notifications.choices import Subject
     from portal.registry.notices import NoticeEvent, notice_events
+    from tickets.management import demo_notices
     from tickets.selectors.notices import shown_requests
 
     notice_events.register("request", NoticeEvent(Subject.REQUESTS, shown_requests))
+    registry.demo.register("requests.notices", demo_notices.load)
 
 
 def _offer_prepared() -> None:

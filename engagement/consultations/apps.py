@@ -21,7 +21,7 @@ class ConsultationsConfig(AppConfig):
         """Register the kind, its places, the feed, the navigation and the demonstration."""
         from engagement.consultations import kpis, selectors
         from engagement.consultations.kinds import ConsultationKind
-        from engagement.consultations.management import city, demo
+        from engagement.consultations.management import city, demo, demo_notices
         from engagement.consultations.selectors.sequels import sequels as find_sequels
         from portal.registry.sequels import sequels
 
@@ -52,6 +52,7 @@ class ConsultationsConfig(AppConfig):
         sequels.register("consultations", find_sequels)
         self._register_notices()
         registry.demo.register("consultations", demo.load)
+        registry.demo.register("consultations.notices", demo_notices.load)
         registry.city.register("consultations", city.load)
         kpis.register()
 

@@ -1,6 +1,7 @@
 """The app, and what it offers to the ground floor."""
 
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,3 +25,13 @@ class NotificationsConfig(AppConfig):
             registry.PersonalData(_("Notifications"), export=erasure.export_notices, erase=erasure.erase_notices),
         )
         gauges.register("notices_late_seconds", Gauge("How late the oldest notice to a person is", lateness))
+        registry.navigation.register(
+            "notifications",
+            registry.NavigationEntry(
+                label=_("Notification choices"),
+                url=lambda: reverse("notifications:choices"),
+                position=25,
+                section="account",
+                prefix="account/notifications/",
+            ),
+        )

@@ -107,12 +107,12 @@ class Writer:
 
 def list_path() -> str:
     """Return where all of a person's notices stand, in the active language."""
-    return reverse("accounts:profile")
+    return reverse("notifications:notices")
 
 
 def choices_path() -> str:
     """Return where people choose what they are told, in the active language."""
-    return reverse("accounts:profile")
+    return reverse("notifications:choices")
 
 
 def stop_path(person: Person, stop: Stop) -> str:

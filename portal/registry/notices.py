@@ -67,3 +67,20 @@ notice_events: Registry[NoticeEvent] = Registry("notice_events")
 followables: Registry[Followable] = Registry("followables")
 # By the kind of the thing.
 took_part: Registry[TookPart] = Registry("took_part")
+
+
+@dataclass(frozen=True)
+class Besides:
+    """Something else that people are sent and choose on a page of its own, in the active language.
+
+    ``text`` is a whole sentence of how it is for this person now; ``action`` are the words of the link.
+    """
+
+    label: str
+    text: str
+    url: str
+    action: str
+
+
+# Takes a person.
+besides: Registry[Callable[[Any], Besides]] = Registry("besides")

@@ -1,5 +1,6 @@
 """What the layout of every page needs: navigation, languages, strips."""
 
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from django.utils.translation import get_language, get_language_bidi
 
 from portal import registry
 from portal.languages import own_name
+from portal.notifications.selectors import unread_count, unread_words
 
 # What the header has room for; the rest folds into a menu.
 NAVIGATION_ROOM = 7
@@ -25,6 +27,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 def _layout(request: HttpRequest) -> dict[str, Any]:
     language = get_language() or settings.LANGUAGE_CODE
     header = _entries(request, "header")
+    unread = cache(partial(_unread, request))
     room = NAVIGATION_ROOM if len(header) <= NAVIGATION_ROOM else NAVIGATION_ROOM - 1
     return {
         "navigation": header[:room],
@@ -32,6 +35,9 @@ def _layout(request: HttpRequest) -> dict[str, Any]:
         "footer": _entries(request, "footer"),
         "account": _entries(request, "account"),
         "invitations": _entries(request, "invitation"),
+        # Counted when the header asks, once.
+        "unread": unread,
+        "unread_words": lambda: unread_words(unread()),
         "languages": _languages(request, language),
         "language": language,
         "direction": "rtl" if get_language_bidi() else "ltr",
@@ -41,6 +47,11 @@ def _layout(request: HttpRequest) -> dict[str, Any]:
         "today": timezone.localdate(),
         "sign_in_url": _sign_in_url(request),
     }
+
+
+def _unread(request: HttpRequest) -> int:
+    user = getattr(request, "user", None)
+    return unread_count(user) if user is not None and user.is_authenticated else 0
 
 
 def _entries(request: HttpRequest, section: str) -> list[dict[str, Any]]:

@@ -111,11 +111,11 @@ class TestList:
     def test_needs_no_more_questions_for_three_than_for_one(self, person, django_assert_num_queries):
         mine = sign_in(person)
         mine.get(LIST)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             mine.get(LIST)
         for _number in range(2):
             sign_in(person)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             mine.get(LIST)
 
     def test_sessions_that_ran_out_are_not_listed_and_then_forgotten(self, person):

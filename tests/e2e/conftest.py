@@ -23,8 +23,10 @@ from moderation.models import Case
 from newsletter.models import Issue
 from portal import registry
 from portal.accounts.models import Person
+from portal.notifications.models import Follow
 from portal.pages.models import Announcement
 from portal.pages.models import Page as PolicyPage
+from portal.registry.notices import followables
 from tickets.models import Article, Ticket
 
 # Playwright's own loop runs in this thread, and Django takes that for an async view.
@@ -182,6 +184,20 @@ def own_requests(language: str) -> list[str]:
         for ticket in Ticket.objects.filter(person=somebody("citizen")).exclude(state="spam").order_by("pk"):
             found.setdefault(ticket.state, ticket)
         return [reverse("tickets:mine"), *(reverse("tickets:ticket", args=[ticket.code]) for ticket in found.values())]
+
+
+def notice_places(language: str) -> list[str]:
+    """Return the account's pages about being told, and pages with a button to follow."""
+    with translation.override(language):
+        followed = Follow.objects.filter(person=somebody("citizen"), kind="consultation").order_by("pk")[0]
+        listed = reverse("consultations:list")
+        return [
+            reverse("notifications:notices"),
+            reverse("notifications:choices"),
+            reverse("notifications:number"),
+            f"{listed}?topic=mobility&body=municipal",
+            followables["consultation"].find([followed.key])[followed.key].path,
+        ]
 
 
 def desk_places(language: str) -> list[str]:

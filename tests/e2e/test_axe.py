@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.e2e.conftest import DESK, PHONE, desk_places, own_requests, public_places, somebody, staff_places
+from tests.e2e.conftest import (
+    DESK,
+    PHONE,
+    desk_places,
+    notice_places,
+    own_requests,
+    public_places,
+    somebody,
+    staff_places,
+)
 from tests.e2e.judging import judge
 from tests.e2e.notes import note
 
@@ -42,6 +51,7 @@ def test_pages_of_people_and_staff(new_page, demonstration, sign_in):
         ("moderator", staff_places("en")[:4]),
         ("manager", staff_places("ar")[4:]),
         ("citizen", own_requests("zh-hans")),
+        ("citizen", notice_places("ar") + notice_places("en") + notice_places("zh-hans")),
         ("agent", desk_places("en")),
     ):
         page = new_page(**LOOKS[1])

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from tests.e2e.conftest import desk_places, public_places, somebody, staff_places
+from tests.e2e.conftest import desk_places, notice_places, public_places, somebody, staff_places
 from tests.e2e.notes import note
 
 NARROW = {"width": 320, "height": 640}
@@ -35,6 +35,18 @@ def test_no_page_scrolls_sideways_at_320_pixels(new_page, demonstration):
             page.add_style_tag(content=TEXT_SPACING)
             wide[f"{place} spaced"] = too_wide(page)
             note(page, "reflow", ["too wide" for name in (place, f"{place} spaced") if wide[name] > 0])
+    assert {place: excess for place, excess in wide.items() if excess > 0} == {}
+
+
+def test_the_accounts_notifications_fit_320_pixels(new_page, demonstration, sign_in):
+    page = new_page(viewport=NARROW, bypass_csp=True)
+    sign_in(page, somebody("citizen"))
+    wide = {}
+    for place in (place for language in ("ar", "en", "zh-hans") for place in notice_places(language)):
+        page.goto(place)
+        wide[place] = too_wide(page)
+        page.add_style_tag(content=TEXT_SPACING)
+        wide[f"{place} spaced"] = too_wide(page)
     assert {place: excess for place, excess in wide.items() if excess > 0} == {}
 
 

@@ -505,7 +505,7 @@ class TestOwn:
         for count in (1, 2):
             for _ in range(count):
                 ask(sender=Sender(person=mona))
-            with django_assert_num_queries(5):
+            with django_assert_num_queries(6):
                 client.get("/en/support/mine/")
 
     def test_empty(self, client, mona):

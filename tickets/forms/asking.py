@@ -15,7 +15,11 @@ from moderation.forms import CleanTextField
 from portal.accounts.choices import PUBLIC_BODIES, OrganisationKind
 from portal.accounts.models import Organisation
 from portal.messaging.channels import is_on
+from portal.messaging.choices import BY_NUMBER
 from portal.messaging.forms import PhoneField
+from portal.notifications.choices import Subject
+from portal.notifications.rules import effective
+from portal.notifications.selectors import wanted_by
 from portal.pages.models import Service
 from portal.text import clean_line, is_blank, localised, western_digits
 from tickets.choices import REPLY_CHANNELS, Channel, TicketKind
@@ -147,7 +151,7 @@ class AskForm(WithFiles):
     field_order = ("kind", "subject", "text", "about", "files", "speaks_for", "name", "email", "phone", "reply_by")
 
     def __init__(self, *args: Any, user: Any, draft: Draft | None = None, **kwargs: Any) -> None:
-        given = {"language": get_language(), "reply_by": Channel.EMAIL, "shown": stamp()} | kwargs.pop("initial", {})
+        given = {"language": get_language(), "shown": stamp()} | _usual_way(user) | kwargs.pop("initial", {})
         super().__init__(*args, initial=given | (draft.data if draft else {}), **kwargs)
         # Its type takes nothing for granted; here a text is needed.
         self.fields["text"].required = True
@@ -279,6 +283,16 @@ class FindForm(forms.Form):
     def clean_reference(self) -> str:
         """Take Eastern digits for Western ones."""
         return western_digits(self.cleaned_data["reference"])
+
+
+def _usual_way(user: Any) -> dict[str, str]:
+    """Return how somebody chose to be answered in general, as far as it is offered; by mail otherwise."""
+    if user.is_authenticated:
+        wanted = wanted_by([user.pk])[user.pk]
+        way = effective(wanted.choices[Subject.REQUESTS], wanted.wishes).way
+        if way in BY_NUMBER:
+            return {"reply_by": way, "phone": wanted.wishes.phone}
+    return {"reply_by": Channel.EMAIL}
 
 
 def about_choices() -> list[Any]:

@@ -27,7 +27,7 @@ SENTENCES = {
 
 def shown_requests(notices: Sequence[Any], person: Any) -> dict[int, Shown]:
     """Return how notices of a person's own requests read, in one query."""
-    found = Ticket.objects.filter(person=person, code__in={notice.key for notice in notices})
+    found = Ticket.objects.visible_to(person).filter(person=person, code__in={notice.key for notice in notices})
     tickets = {ticket.code: ticket for ticket in found}
     return {
         notice.pk: _shown(tickets[notice.key], str(SENTENCES[notice.data["what"]]))

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
+from portal.origins import is_from_elsewhere
 from portal.web.views.errors import refused
 
 View = Callable[..., HttpResponse]
@@ -32,10 +32,3 @@ def own_pages_only(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return checked
-
-
-def is_from_elsewhere(request: HttpRequest) -> bool:
-    """Tell whether the browser says that the request was made by another site's page."""
-    ours = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
-    is_foreign = request.headers.get("sec-fetch-site", "") == "cross-site"
-    return is_foreign or request.headers.get("origin") not in (None, *ours)
