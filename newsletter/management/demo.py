@@ -240,8 +240,8 @@ def _fill() -> None:
         cursor.execute(_COUNTS)
 
 
-# Drawn from a hash of address and mailing, so that it comes out the same each time; in the order of the index that keeps
-# each address once in a mailing, which is then written from its one end to the other.
+# Drawn from a hash of address and mailing, so that it comes out the same each time; in the order of the index that
+# keeps each address once in a mailing, which is then written from its one end to the other.
 _COPIES = """
 INSERT INTO mailings_delivery (mailing_id, person_id, contact_id, member, address, email_key, language, state, reason,
                                detail, attempts, doubts, due_at, sent_at)

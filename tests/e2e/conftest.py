@@ -23,7 +23,9 @@ from moderation.models import Case
 from newsletter.models import Issue
 from portal import registry
 from portal.accounts.models import Person
+from portal.notifications.choices import Subject
 from portal.notifications.models import Follow
+from portal.notifications.rules import Stop, stop_token
 from portal.pages.models import Announcement
 from portal.pages.models import Page as PolicyPage
 from portal.registry.notices import followables
@@ -148,6 +150,7 @@ def public_places(language: str) -> list[str]:
             reverse("tickets:find"),
             reverse("newsletter:archive"),
             reverse("newsletter:issue", args=[Issue.objects.published()[0].code]),
+            reverse("notifications:stop", args=[stop_token(somebody("citizen").code, Stop((Subject.REPLIES,)))]),
             reverse("announcements:list"),
             *(announcement.get_absolute_url() for announcement in Announcement.objects.order_by("pk")),
             reverse("pages:index"),

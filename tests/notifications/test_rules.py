@@ -5,7 +5,7 @@ from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.notifications import rules
@@ -57,6 +57,7 @@ def length_of(some):
 
 @in_zones
 class TestQuietHours:
+    @settings(deadline=None)
     @given(some=wishes, moment=some_moments)
     def test_their_end_is_no_quiet_moment_and_not_before_now(self, zone, some, moment):
         with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
@@ -65,12 +66,14 @@ class TestQuietHours:
             assert not is_quiet(some, end)
             assert (end == moment) is not is_quiet(some, moment)
 
+    @settings(deadline=None)
     @given(some=wishes, moment=some_moments)
     def test_nobody_waits_longer_than_they_last(self, zone, some, moment):
         with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
             # An hour more where clocks are put back in them.
             assert end_of_quiet(some, moment) - moment <= length_of(some) + HOUR
 
+    @settings(deadline=None)
     @given(some=wishes, moment=some_moments)
     def test_they_end_at_the_hour_that_was_chosen(self, zone, some, moment):
         with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
@@ -82,6 +85,7 @@ class TestQuietHours:
                 skipped = asked.astimezone(UTC).astimezone(local.tzinfo).time() != some.quiet_to
                 assert local.time() == some.quiet_to or skipped
 
+    @settings(deadline=None)
     @given(at=times, moment=some_moments)
     def test_two_equal_times_are_none(self, zone, at, moment):
         with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
@@ -90,6 +94,7 @@ class TestQuietHours:
 
 @in_zones
 class TestSlots:
+    @settings(deadline=None)
     @given(some=wishes, moment=some_moments, rhythm=st.sampled_from([Rhythm.DAILY, Rhythm.WEEKLY]))
     def test_the_next_is_after_and_the_last_is_not(self, zone, some, moment, rhythm):
         with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
@@ -101,6 +106,7 @@ class TestSlots:
             longest = timedelta(days=1 if rhythm == Rhythm.DAILY else 7)
             assert longest - HOUR <= after - before <= longest + HOUR
 
+    @settings(deadline=None)
     @given(some=wishes, moment=some_moments)
     def test_they_have_the_hour_and_day_that_were_chosen(self, zone, some, moment):
         with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
@@ -182,6 +188,7 @@ class TestLinks:
         assert read_stop_token(token[:-1]) is None
         assert read_stop_token(token.replace("abcdefghjk", "bcdefghjkm")) is None
 
+    @settings(deadline=None)
     @given(text=st.text())
     def test_whatever_comes_instead_is_none(self, text):
         assert read_stop_token(text) is None
