@@ -70,8 +70,10 @@ class TestQuietHours:
     @given(some=wishes, moment=some_moments)
     def test_nobody_waits_longer_than_they_last(self, zone, some, moment):
         with patch.object(rules, "_zone", lambda: ZoneInfo(zone)):
-            # An hour more where clocks are put back in them.
-            assert end_of_quiet(some, moment) - moment <= length_of(some) + HOUR
+            # An hour more where clocks are put back in them. Where hardly an hour lies between two such spells, a clock
+            # that skips it joins them.
+            spells = 1 if timedelta(days=1) - length_of(some) > HOUR else 2
+            assert end_of_quiet(some, moment) - moment <= spells * (length_of(some) + HOUR)
 
     @settings(deadline=None)
     @given(some=wishes, moment=some_moments)
