@@ -6,6 +6,7 @@ from portal.messaging.models import Message
 from portal.notifications.models import Follow, Happening, Notice
 from portal.notifications.selectors import is_following
 from portal.notifications.services import FollowRefused, follow, happened, set_preference, telling, unfollow
+from portal.registry.notices import took_part
 from tests.factories import PersonFactory
 from tests.notifications.conftest import PARTICIPANTS, subjects, tick
 
@@ -133,6 +134,23 @@ class TestHappened:
         happened("opened", kind="thing", key="a", once="2")
         telling.hand_round()
         assert list(Notice.objects.values_list("event", flat=True)) == ["opened"]
+
+    def test_what_breaks_for_one_keeps_no_other_waiting_and_is_tried_again(self, clock, monkeypatch):
+        person = PersonFactory()
+        follow(person, kind="thing", key="a")
+        happened("concluded", kind="thing", key="a", once="1")
+        happened("opened", kind="thing", key="a", once="2")
+
+        def gone(key, after, limit):
+            raise LookupError
+
+        real = took_part["thing"]
+        monkeypatch.setitem(took_part._entries, "thing", gone)
+        assert telling.hand_round() == 1
+        assert list(Notice.objects.values_list("event", flat=True)) == ["opened"]
+        monkeypatch.setitem(took_part._entries, "thing", real)
+        assert telling.hand_round() == 1
+        assert Notice.objects.count() == 2
 
     def test_an_unknown_event_is_refused_where_it_happens(self):
         with pytest.raises(KeyError):

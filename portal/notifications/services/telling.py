@@ -1,11 +1,12 @@
 """Writing down what people are to be told, and handing round what concerns many of them."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from portal.accounts.models import Person
@@ -14,6 +15,8 @@ from portal.notifications.models import Follow, Happening, Notice
 from portal.notifications.rules import plan
 from portal.notifications.selectors import Wanted, wanted_by
 from portal.registry.notices import followables, notice_events, took_part
+
+logger = logging.getLogger("sawt.notifications")
 
 # People who get their notice in one transaction.
 CLAIM = 1000
@@ -82,10 +85,13 @@ def happened(
 
 
 def hand_round(*, spell: float = SPELL) -> int:
-    """Give people the notices of what has happened, for so many seconds; return how many were made."""
-    until, made = monotonic() + spell, 0
+    """Give people the notices of what has happened, for so many seconds; return how many were made.
+
+    What is wrong with one happening keeps no other waiting; it is tried again by the next tick.
+    """
+    until, made, broken = monotonic() + spell, 0, set[int]()
     while monotonic() < until:
-        done = _hand_round_one()
+        done = _hand_round_one(broken)
         if done is None:
             break
         made += done
@@ -93,12 +99,26 @@ def hand_round(*, spell: float = SPELL) -> int:
 
 
 @transaction.atomic
-def _hand_round_one() -> int | None:
+def _hand_round_one(broken: set[int]) -> int | None:
     """Take one step with the oldest happening that nobody else works on; None when there is none."""
-    waiting = Happening.objects.exclude(stage=Stage.DONE).order_by("pk")
+    waiting = Happening.objects.exclude(stage=Stage.DONE).exclude(pk__in=broken).order_by("pk")
     happening = waiting.select_for_update(skip_locked=True, no_key=True).first()
     if happening is None:
         return None
+    try:
+        with transaction.atomic():
+            return _step(happening)
+    except (OperationalError, InterfaceError):
+        # The database itself: the next tick goes on.
+        raise
+    except Exception:
+        logger.exception("The happening %s could not be handed round", happening.pk)
+        broken.add(happening.pk)
+        return 0
+
+
+def _step(happening: Happening) -> int:
+    """Give the next people of this stage their notices; return how many."""
     if happening.event not in notice_events:
         # Of a version before this one, which told of it; nobody knows how to say it any more.
         Happening.objects.filter(pk=happening.pk).update(stage=Stage.DONE)
