@@ -24,6 +24,7 @@ TOGETHER = {
     "tests/accounts/test_demo.py": "demonstration",
     "tests/e2e/test_axe.py": "demonstration",
     "tests/e2e/test_layout.py": "demonstration",
+    "tests/e2e/test_newsletter.py": "demonstration",
     "tests/e2e/test_staff.py": "demonstration",
     "tests/operations/test_roles.py": "roles",
     "tests/operations/test_sentinel.py": "sentinel",

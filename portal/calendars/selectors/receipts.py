@@ -15,7 +15,7 @@ from portal.calendars.models import Deadline, Promise, Wait
 from portal.calendars.selectors.book import Book
 from portal.text import language_order
 
-_MOMENT = {"ar": "l j F Y، g:i a", "en": "l j F Y, H:i", "zh-hans": "Y年n月j日l H:i"}
+_MOMENT = {"ar": "l j F Y، g:i\u00a0a", "en": "l j F Y, H:i", "zh-hans": "Y年n月j日l H:i"}
 _DAY = {"ar": "l j F Y", "en": "l j F Y", "zh-hans": "Y年n月j日l"}
 # Units as receipts before version 0.1 wrote them.
 _OLD_UNITS = {"hours": Unit.CLOCK_HOURS, "weeks": Unit.WEEKS}

@@ -2,9 +2,10 @@
 
 DATE_FORMAT = "j F Y"
 SHORT_DATE_FORMAT = "j/n/Y"
-TIME_FORMAT = "g:i a"
-DATETIME_FORMAT = "j F Y، g:i a"
-SHORT_DATETIME_FORMAT = "j/n/Y g:i a"
+# Morning or evening never stands on a line without its hour.
+TIME_FORMAT = "g:i\u00a0a"
+DATETIME_FORMAT = "j F Y، g:i\u00a0a"
+SHORT_DATETIME_FORMAT = "j/n/Y g:i\u00a0a"
 YEAR_MONTH_FORMAT = "F Y"
 MONTH_DAY_FORMAT = "j F"
 FIRST_DAY_OF_WEEK = 0

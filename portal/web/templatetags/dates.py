@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from hijridate import Gregorian
 
-_MOMENT = {"ar": "l j F Y، g:i a", "en": "l j F Y, H:i", "zh-hans": "Y年n月j日l H:i"}
-_SHORT_MOMENT = {"ar": "j F Y، g:i a", "en": "j M Y, H:i", "zh-hans": "Y年n月j日 H:i"}
+_MOMENT = {"ar": "l j F Y، g:i\u00a0a", "en": "l j F Y, H:i", "zh-hans": "Y年n月j日l H:i"}
+_SHORT_MOMENT = {"ar": "j F Y، g:i\u00a0a", "en": "j M Y, H:i", "zh-hans": "Y年n月j日 H:i"}
 _HIJRI_MONTHS_AR = (
     "محرم", "صفر", "ربيع الأول", "ربيع الآخر", "جمادى الأولى", "جمادى الآخرة",
     "رجب", "شعبان", "رمضان", "شوال", "ذو القعدة", "ذو الحجة",
