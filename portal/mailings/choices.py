@@ -60,6 +60,7 @@ class Reason(models.TextChoices):
     RETURNED = "returned", _("It came back as undeliverable")
     COMPLAINT = "complaint", _("The recipient reported it as unwanted")
     ERASED = "erased", _("Its owner asked to be forgotten")
+    DOUBT = "doubt", _("It may have arrived twice already: it was not sent a third time")
 
 
 # Those after which an address is never written to again.

@@ -1,5 +1,6 @@
 """A purpose to write for, an audience, and a real relay."""
 
+import inspect
 import socket
 from datetime import timedelta
 
@@ -50,6 +51,9 @@ class Relay:
 
     async def handle_DATA(self, server, session, envelope):
         said = self.on_data(envelope) if self.on_data else None
+        if inspect.isawaitable(said):
+            # Others are served meanwhile.
+            said = await said
         if said == "drop":
             server.transport.abort()
             return "250 OK"

@@ -1,5 +1,6 @@
 """What goes wrong while many are written to: killed senders, relays that fail, a database that goes away."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.utils import OperationalError
 from django.utils import timezone
 
 from portal.accounts.models import Contact
@@ -31,13 +33,17 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 CONNECTIONS = 4
 
 
+def database_url():
+    """Return the address of the tests' database."""
+    database = connection.settings_dict
+    return f"postgres://{quote(database['USER'])}@/{quote(database['NAME'])}?host={quote(database['HOST'])}"
+
+
 class Sender:
     """A real process that sends, as a worker does."""
 
-    def __init__(self, mailing, port, lease=3):
-        database = connection.settings_dict
-        url = f"postgres://{quote(database['USER'])}@/{quote(database['NAME'])}?host={quote(database['HOST'])}"
-        env = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "portal.settings.test"}
+    def __init__(self, mailing, port, lease=3, *, url=None):
+        env = os.environ | {"DATABASE_URL": url or database_url(), "DJANGO_SETTINGS_MODULE": "portal.settings.test"}
         words = [sys.executable, "-m", "tests.mailings.sender_stage", str(mailing.pk), str(port), str(CONNECTIONS)]
         self.process = subprocess.Popen([*words, str(lease)], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline() == "ready\n"
@@ -179,17 +185,85 @@ class TestRelay:
         assert b"\r\n.\r\n..two\r\n.three\r\n" in relay.taken[0].content
 
 
-class TestFullDisk:
-    def test_what_cannot_be_written_down_is_sent_again_and_listed(self, relay):
+class TestLease:
+    def test_one_that_runs_out_under_a_slow_relay_costs_one_copy_more_and_is_listed(self, relay):
         mailing = on_its_way("a@example.org", "b@example.org")
+        is_slow, may_go_on = threading.Event(), threading.Event()
+
+        async def slowly(envelope):
+            relay.on_data = None
+            is_slow.set()
+            while not may_go_on.is_set():
+                await asyncio.sleep(0.01)
+
+        relay.on_data = slowly
+        first = threading.Thread(target=lambda: in_another_thread(lambda: sending.send(mailing.pk)))
+        first.start()
+        assert is_slow.wait(30)
+        # So long that another sender takes over all that the first one held.
+        Delivery.objects.update(claimed_until=timezone.now())
+        Mailing.objects.update(held_until=None)
+        assert sending.send(mailing.pk) == 2
+        may_go_on.set()
+        first.join()
+        assert Counter(relay.recipients) == {"a@example.org": 2, "b@example.org": 1}
+        assert [one.address for one in mailing.deliveries.in_doubt()] == ["a@example.org"]
+        assert states(mailing) == [("sent", 1), ("sent", 1)]
+        assert DeliveryEvent.objects.filter(outcome="sent").count() == 2
+
+
+class TestThrottle:
+    def test_a_domain_that_has_enough_waits_for_its_minute_and_nobody_else_does(self, relay, settings):
+        settings.BULK_PER_DOMAIN = 1
+        mailing = on_its_way("a@slow.example", "b@slow.example", "c@example.org")
+        before = timezone.now()
+        sending.send(mailing.pk)
+        assert relay.recipients == ["a@slow.example", "c@example.org"]
+        waiting = mailing.deliveries.get(address="b@slow.example")
+        assert (waiting.state, waiting.attempts) == (DeliveryState.QUEUED, 0)
+        assert before + timedelta(seconds=50) < waiting.due_at <= timezone.now() + timedelta(seconds=60)
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """Let no outcome be written, and no sender wait long until it can be; give what makes room again."""
+    monkeypatch.setattr(sending, "LEASE_MARGIN", sending.LEASE - timedelta(seconds=2))
+    monkeypatch.setattr(sending, "RETRY", 0.1)
+
+    def make_room():
         with connection.cursor() as cursor:
-            cursor.execute(_FULL)
-        try:
-            with pytest.raises(Exception, match="No space left"):
-                sending.send(mailing.pk)
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("DROP TRIGGER full_disk ON mailings_deliveryevent; DROP FUNCTION full_disk()")
+            cursor.execute("DROP TRIGGER IF EXISTS full_disk ON mailings_deliveryevent")
+
+    with connection.cursor() as cursor:
+        cursor.execute(_FULL)
+    yield make_room
+    make_room()
+
+
+_FULL = """
+CREATE OR REPLACE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$;
+CREATE TRIGGER full_disk BEFORE INSERT ON mailings_deliveryevent FOR EACH ROW EXECUTE FUNCTION full_disk();
+"""
+
+
+class TestFullDisk:
+    def test_what_is_known_is_written_as_soon_as_there_is_room(self, relay, full_disk):
+        mailing = on_its_way("a@example.org", "b@example.org")
+        threading.Timer(0.5, lambda: in_another_thread(full_disk)).start()
+        with pytest.raises(OperationalError, match="No space left"):
+            sending.send(mailing.pk)
+        assert states(mailing) == [("sent", 1), ("queued", 0)]
+        Delivery.objects.filter(state="queued").update(due_at=timezone.now())
+        sending.send(mailing.pk)
+        assert relay.recipients == ["a@example.org", "b@example.org"]
+        assert mailing.deliveries.in_doubt().count() == 0
+
+    def test_what_cannot_be_written_down_is_sent_again_and_listed(self, relay, full_disk):
+        mailing = on_its_way("a@example.org", "b@example.org")
+        with pytest.raises(OperationalError, match="No space left"):
+            sending.send(mailing.pk)
+        full_disk()
         assert len(relay.taken) == 1
         Delivery.objects.filter(state="claimed").update(claimed_until=timezone.now())
         sending.send(mailing.pk)
@@ -197,12 +271,18 @@ class TestFullDisk:
         assert relay.recipients == ["a@example.org", "a@example.org", "b@example.org"]
         assert [one.address for one in mailing.deliveries.in_doubt()] == ["a@example.org"]
 
-
-_FULL = """
-CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$;
-CREATE TRIGGER full_disk BEFORE INSERT ON mailings_deliveryevent FOR EACH ROW EXECUTE FUNCTION full_disk();
-"""
+    def test_one_that_stays_full_costs_nobody_a_third_copy(self, relay, full_disk):
+        mailing = on_its_way("a@example.org", "b@example.org")
+        for _ in range(4):
+            with pytest.raises(OperationalError, match="No space left"):
+                sending.send(mailing.pk)
+            # Its lease is over, and another sender comes.
+            Delivery.objects.filter(state="claimed").update(claimed_until=timezone.now())
+        sending.send(mailing.pk)
+        assert Counter(relay.recipients) == {"a@example.org": 2, "b@example.org": 2}
+        assert list(mailing.deliveries.values_list("state", "reason", "doubts")) == [("skipped", "doubt", 2)] * 2
+        mailing.refresh_from_db()
+        assert mailing.state == MailingState.SENT
 
 
 class TestBeats:
@@ -254,6 +334,18 @@ class TestBeats:
 
 
 class TestBackup:
+    def test_brought_back_to_the_day_before_nothing_goes_out_again(self, relay, capsys):
+        mailing = TestBeats().ready(hours=1)
+        call_command("silence_outbox")
+        for _ in range(2):
+            control.tick()
+        mailing.refresh_from_db()
+        assert (mailing.state, relay.recipients) == (MailingState.LATE, [])
+        # Who has looked and knows that nobody has it lets it go out, once.
+        control.resume(mailing, by=PersonFactory())
+        control.tick()
+        assert relay.recipients == ["a@example.org"]
+
     def test_what_comes_back_waits_for_a_person(self, relay, capsys):
         mailing = on_its_way("a@example.org")
         call_command("silence_outbox")

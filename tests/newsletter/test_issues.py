@@ -1,7 +1,7 @@
 """One issue a week: made ahead, approved by a second person, frozen, sent once, or missed and said so."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -54,8 +54,31 @@ class TestWeeks:
         assert week_of(datetime(2026, 12, 28, 8, tzinfo=RIYADH)) == (2026, 53)
         assert week_of(datetime(2027, 1, 4, 8, tzinfo=RIYADH)) == (2027, 1)
 
+    @pytest.mark.parametrize(
+        ("moment", "start"),
+        [
+            # Clocks go back on Sunday, 25 October 2026, and forward on Sunday, 28 March 2027.
+            (datetime(2026, 10, 17, tzinfo=UTC), datetime(2026, 10, 19, 6, tzinfo=UTC)),
+            (datetime(2026, 10, 24, tzinfo=UTC), datetime(2026, 10, 26, 7, tzinfo=UTC)),
+            (datetime(2027, 3, 28, 0, 59, tzinfo=UTC), datetime(2027, 3, 29, 6, tzinfo=UTC)),
+            (datetime(2027, 3, 28, 1, 1, tzinfo=UTC), datetime(2027, 3, 29, 6, tzinfo=UTC)),
+        ],
+    )
+    def test_eight_stays_eight_where_summer_time_begins_and_ends(self, settings, moment, start):
+        settings.NEWSLETTER_ZONE = "Europe/Berlin"
+        assert next_start(moment) == start
+
 
 class TestMaking:
+    def test_a_clock_that_is_set_back_makes_no_second_one(self, ministry):
+        made = issues.make_next(THURSDAY)
+        issues.tick(MONDAY + timedelta(hours=1))
+        issues.tick(THURSDAY)
+        assert issues.make_next(THURSDAY + timedelta(minutes=1)) == made
+        assert Issue.objects.filter(year=made.year, week=made.week).count() == 1
+        made.refresh_from_db()
+        assert made.state == IssueState.MISSED
+
     def test_two_ticks_make_one_issue(self, ministry):
         first, second = issues.make_next(THURSDAY), issues.make_next(THURSDAY + timedelta(hours=1))
         assert first == second

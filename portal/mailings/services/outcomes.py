@@ -19,6 +19,8 @@ from portal.messaging.channels.mail import is_temporary
 BACKOFF = [timedelta(minutes=minutes) for minutes in (5, 30, 120, 480, 1440)]
 MAX_ATTEMPTS = len(BACKOFF) + 1
 DETAIL_LENGTH = 300
+# How often a copy may have been in flight when its sender ended: its reader may have as many, and gets no other one.
+MAX_DOUBTS = 2
 # Codes of a relay that say: there is no such mailbox (RFC 5321, 4.2.2; enhanced ones of RFC 3463, 3.2).
 _NO_MAILBOX = (550, 551, 553)
 _ELSEWHY = ("5.7.", "spam", "policy", "blocked", "blacklist")
@@ -38,7 +40,10 @@ class Outcome:
 
 
 def judged(delivery: Delivery, error: Exception) -> Outcome:
-    """Judge an error: 5xx is final and, where there is no such mailbox, for ever; all others are tried again."""
+    """Judge an error: 5xx is final and, where there is no such mailbox, for ever; all others are tried again.
+
+    Whose copy may have arrived twice already gets no third one.
+    """
     detail = f"{type(error).__name__}: {error}"[:DETAIL_LENGTH]
     if isinstance(error, ValueError):
         return Outcome(delivery, DeliveryState.BOUNCED, Reason.ADDRESS, detail)
@@ -46,6 +51,8 @@ def judged(delivery: Delivery, error: Exception) -> Outcome:
         reason = Reason.UNKNOWN if _is_unknown(error) else Reason.REFUSED
         return Outcome(delivery, DeliveryState.BOUNCED, reason, detail)
     tries, is_doubtful = delivery.attempts + 1, isinstance(error, Unanswered)
+    if is_doubtful and delivery.doubts + 1 >= MAX_DOUBTS:
+        return Outcome(delivery, DeliveryState.SKIPPED, Reason.DOUBT, detail, is_doubtful=True)
     if tries >= MAX_ATTEMPTS:
         return Outcome(delivery, DeliveryState.BOUNCED, Reason.TRIES, detail, is_doubtful=is_doubtful)
     due_at = timezone.now() + BACKOFF[tries - 1]

@@ -7,15 +7,18 @@ whose mailing was paused, is not begun.
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from operator import attrgetter
 from smtplib import SMTPException
-from time import monotonic
+from time import monotonic, sleep
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import connection
 from django.db.models import Case, Q, Value, When
+from django.db.utils import Error
 from django.utils import timezone
 
 from portal import registry
@@ -24,7 +27,7 @@ from portal.mailings.choices import DeliveryState, MailingState, Reason
 from portal.mailings.emails import NOTHING, Mould, marks_of
 from portal.mailings.models import Delivery, Mailing
 from portal.mailings.services.control import finish
-from portal.mailings.services.outcomes import Outcome, judged, settle_and_begin
+from portal.mailings.services.outcomes import MAX_DOUBTS, Outcome, judged, settle_and_begin
 from portal.mailings.services.relay import Handing, Relay
 from portal.mailings.services.suppression import skip
 from portal.mailings.services.throttle import Throttle
@@ -35,6 +38,10 @@ BATCH = 100
 LEASE = timedelta(minutes=5)
 # Longer than one copy can take, so that nobody else sends what this sender still holds.
 LEASE_MARGIN = timedelta(minutes=1)
+# A relay that is away is asked again after so long.
+AWAY = timedelta(minutes=1)
+# So often a database that went away is asked whether it is back.
+RETRY = 1.0
 # A task ends after so long and asks for the next one: a broker gives a task again that runs for an hour.
 SPELL = 60.0
 # After a sender was killed another one may begin so much later: longer than a claim takes, since each renews it.
@@ -133,24 +140,54 @@ class _Claim:
             for position, delivery in enumerate(self.deliveries):
                 error = self._obstacle()
                 if error is not None:
-                    settle_and_begin(outcome, None, cursor=cursor)
-                    _give_back(self.run.mailing, self.deliveries[position:], error)
+                    self._step(outcome, position, cursor, begins=False)
+                    wait = AWAY if error else timedelta()
+                    _give_back(self.run.mailing, self.deliveries[position:], error, wait=wait)
                     return False
-                if (wait := self.run.throttle.wait_for(delivery.address)) > 0:
-                    settle_and_begin(outcome, None, cursor=cursor)
+                if (seconds := self.run.throttle.wait_for(delivery.address)) > 0:
+                    self._step(outcome, position, cursor, begins=False)
                     outcome = None
-                    _put_off(delivery, wait)
+                    _put_off(delivery, seconds)
                     continue
                 handing = self._announced(position)
-                has_begun = settle_and_begin(outcome, delivery, cursor=cursor)
+                has_begun = self._step(outcome, position, cursor)
                 outcome = self._deliver(position, handing) if has_begun else None
                 if not has_begun:
                     self.relay.hang_up()
                     if self._was_stopped():
                         _give_back(self.run.mailing, self.deliveries[position:], "")
                         return False
-            settle_and_begin(outcome, None, cursor=cursor)
+            self._step(outcome, len(self.deliveries), cursor, begins=False)
         return True
+
+    def _step(self, outcome: Outcome | None, position: int, cursor: Any, *, begins: bool = True) -> bool:
+        """Settle one copy and begin the one at this position; tell whether it is begun.
+
+        Raises ``Error`` when the database cannot do that, once all that is known is written after all.
+        """
+        try:
+            return settle_and_begin(outcome, self.deliveries[position] if begins else None, cursor=cursor)
+        except Error as error:
+            self.relay.hang_up()
+            if not connection.in_atomic_block:
+                self._write_late(outcome, position, error)
+            raise
+
+    def _write_late(self, outcome: Outcome | None, position: int, error: Error) -> None:
+        """Write down how a copy ended as soon as the database takes it, while nobody else may send it again."""
+        logger.warning("The database does not take what became of a copy: %s", error)
+        while timezone.now() < self.until - LEASE_MARGIN:
+            sleep(RETRY)
+            connection.close()
+            with suppress(Error):
+                settle_and_begin(outcome, None)
+                left = self.deliveries[position:]
+                # Begun, perhaps, when the answer was lost; but its text was never given.
+                Delivery.objects.filter(pk__in=[one.pk for one in left[:1]], state=DeliveryState.CLAIMED).update(
+                    begun_at=None
+                )
+                _give_back(self.run.mailing, left, str(error))
+                return
 
     def _was_stopped(self) -> bool:
         return not Mailing.objects.filter(pk=self.run.mailing.pk, state=MailingState.SENDING).exists()
@@ -234,8 +271,8 @@ def _claim(mailing: Mailing) -> tuple[list[Delivery], datetime]:
     # By the index alone: of a million that are due at the same moment none is sorted.
     due = mailing.deliveries.due(now).order_by("due_at").values("pk")[:BATCH]
     rows, parameters = due.query.sql_with_params()
-    found = Delivery.objects.raw(_CLAIM.format(due=rows), [*parameters, until])
-    return sorted(found, key=attrgetter("pk")), until
+    found = sorted(Delivery.objects.raw(_CLAIM.format(due=rows), [*parameters, until]), key=attrgetter("pk"))
+    return _without_doubtful(found), until
 
 
 # One statement, with what a copy needs to be sent; each of these columns is read, and no other.
@@ -246,8 +283,20 @@ UPDATE mailings_delivery AS one
        doubts = one.doubts + CASE WHEN one.begun_at IS NULL THEN 0 ELSE 1 END
   FROM due
  WHERE one.id = due.id
-RETURNING one.id, one.mailing_id, one.person_id, one.contact_id, one.member, one.address, one.language, one.attempts
+RETURNING one.id, one.mailing_id, one.person_id, one.contact_id, one.member, one.address, one.language, one.attempts,
+          one.doubts
 """
+
+
+def _without_doubtful(deliveries: list[Delivery]) -> list[Delivery]:
+    """Skip those whose readers may have two copies already, and return the others.
+
+    While records cannot be written, as on a full disk, the same ones would be sent again and again.
+    """
+    doubtful = [one.pk for one in deliveries if one.doubts >= MAX_DOUBTS]
+    if doubtful:
+        skip(Delivery.objects.filter(pk__in=doubtful), Reason.DOUBT)
+    return [one for one in deliveries if one.doubts < MAX_DOUBTS]
 
 
 def _without_strangers(deliveries: list[Delivery], tokens: dict[int, str]) -> list[Delivery]:
@@ -258,9 +307,8 @@ def _without_strangers(deliveries: list[Delivery], tokens: dict[int, str]) -> li
     return [one for one in deliveries if one.pk in tokens]
 
 
-def _give_back(mailing: Mailing, deliveries: list[Delivery], error: str) -> None:
-    """Put claimed copies back: at once where only time ran out, in a minute where the relay was away."""
-    wait = timedelta(minutes=1) if error else timedelta()
+def _give_back(mailing: Mailing, deliveries: list[Delivery], error: str, *, wait: timedelta = timedelta()) -> None:
+    """Put claimed copies back to be sent at once, or after a while; note the error, or that there is none."""
     still_ours = Q(pk__in=[one.pk for one in deliveries], state=DeliveryState.CLAIMED, begun_at=None)
     Delivery.objects.filter(still_ours).update(
         state=Case(When(attempts=0, then=Value(DeliveryState.QUEUED)), default=Value(DeliveryState.DEFERRED)),
