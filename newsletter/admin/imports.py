@@ -101,7 +101,7 @@ def shown(found: Import) -> dict[str, Any]:
     rows: list[ImportRow] = list(special[:SHOWN_ROWS])
     return {
         "import": found,
-        "counts": [(label, counts[value]) for value, label in Verdict.choices if value in counts],
+        "counts": [(str(label), counts[value]) for value, label in Verdict.choices if value in counts],
         "rows": rows,
         "is_more": len(rows) == SHOWN_ROWS,
         "problem": WHY.get(found.problem, ""),

@@ -91,7 +91,8 @@ class Worker:
     def app(self):
         # Lines that were open when the broker was killed would fail once.
         pools.reset()
-        return Celery(broker=self.broker.url)
+        # Never the app of this process: the tests that come afterwards ask that one.
+        return Celery(broker=self.broker.url, set_as_current=False)
 
     def is_listening(self):
         if self.process.poll() is not None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from collections import Counter
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -169,6 +170,27 @@ class TestChecking:
         made.refresh_from_db()
         assert (made.state, made.row_count, made.done_count) == (ImportState.CHECKED, 1201, 1201)
         assert made.rows.get(number=1202).verdict == "duplicate"
+
+    def test_fifty_thousand_lines_of_which_a_tenth_is_broken(self, monday):
+        suppression.suppress("r7@example.org", Reason.UNKNOWN)
+        broken = (
+            "no address",
+            "=cmd|'x'!A1",
+            "r11@example.org\r\nBcc: x@example.org",
+            "\u202er12@example.org,en",
+            "r0@EXAMPLE.org",
+        )
+        lines = [f"r{n}@example.org,{('ar', 'en', 'zh-hans')[n % 3]}" for n in range(45_000)]
+        lines += [broken[n % len(broken)] for n in range(5_000)]
+        made = started(monday, "\n".join(["email,language", *lines]).encode())
+        while made.state == ImportState.CHECKING:
+            importing.work(made.pk)
+            made.refresh_from_db()
+        assert made.state == ImportState.CHECKED
+        found = Counter(made.rows.values_list("verdict", flat=True))
+        assert found == {"new": 44_999, "suppressed": 1, "address": 4_000, "duplicate": 2_000}
+        assert not Subscription.objects.exists()
+        assert not Message.objects.exists()
 
 
 class TestApplying:
