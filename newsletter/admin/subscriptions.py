@@ -39,7 +39,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
 
     organisation_lookup = None
     view_roles = (Role.EDITOR,)
-    list_display = ("email", "state", "language", "frequency", "organisation", "created_at", "confirmed_at")
+    list_display = ("email", "state", "language", "frequency", "organisation", "confirmed_at")
     list_filter = ("state", "language", "frequency")
     list_select_related = ("organisation",)
     # Shown as a box; what it searches is below.

@@ -108,8 +108,8 @@ class AnnouncementAdmin(BodyAdmin, TranslationAdmin):
     form = AnnouncementForm
     view_roles = (Role.MANAGER,)
     change_roles = (Role.EDITOR,)
-    list_display = ["title", "organisation", "category", "is_public", "is_pinned", "shown_from", "expires_at"]
-    list_filter = ["is_public", "category"]
+    list_display = ["title", "organisation", "category", "is_public", "shown_from", "expires_at"]
+    list_filter = ["is_public", "is_pinned", "category"]
     list_select_related = ["organisation"]
     search_fields = ["title_ar", "title_en", "title_zh_hans", "=code"]
     ordering = ["-shown_from", "-id"]

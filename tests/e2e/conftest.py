@@ -148,11 +148,7 @@ def public_places(language: str) -> list[str]:
             reverse("tickets:start"),
             reverse("tickets:ask"),
             reverse("tickets:find"),
-            reverse("newsletter:archive"),
-            reverse("newsletter:issue", args=[Issue.objects.published()[0].code]),
-            reverse("notifications:stop", args=[stop_token(somebody("citizen").code, Stop((Subject.REPLIES,)))]),
-            reverse("announcements:list"),
-            *(announcement.get_absolute_url() for announcement in Announcement.objects.order_by("pk")),
+            *news_places(),
             reverse("pages:index"),
             reverse("calendars:hours"),
             reverse("insight:statistics"),
@@ -162,6 +158,17 @@ def public_places(language: str) -> list[str]:
             *(reverse(name) for name in ("account_login", "account_signup", "account_reset_password")),
             f"/{language}/there-is-nothing-here/",
         ]
+
+
+def news_places() -> list[str]:
+    """Return addresses of what goes to many, in the active language."""
+    return [
+        reverse("newsletter:archive"),
+        reverse("newsletter:issue", args=[Issue.objects.published()[0].code]),
+        reverse("notifications:stop", args=[stop_token(somebody("citizen").code, Stop((Subject.REPLIES,)))]),
+        reverse("announcements:list"),
+        *(announcement.get_absolute_url() for announcement in Announcement.objects.order_by("pk")),
+    ]
 
 
 def staff_places(language: str) -> list[str]:

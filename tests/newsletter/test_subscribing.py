@@ -147,8 +147,11 @@ class TestEnding:
         subscribing.confirm(subscribing.ask(reader.email, wish))
         assert not suppression.is_suppressed(reader.email)
 
-    def test_a_member_nobody_knows_is_no_error(self):
+    def test_a_member_nobody_knows_is_no_error(self, reader):
+        before = acts(reader)
         subscribing.end("nobody", "unknown")
+        reader.refresh_from_db()
+        assert (reader.state, acts(reader)) == (SubscriptionState.ACTIVE, before)
 
 
 class TestErasing:
