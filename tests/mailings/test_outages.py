@@ -5,11 +5,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from itertools import count
 
 import pytest
 from celery import Celery
 from django.utils import timezone
-from kombu import pools
 
 from portal.mailings.choices import DeliveryState, MailingState, Reason
 from portal.mailings.models import Delivery, Mailing
@@ -26,10 +26,12 @@ pytestmark = [
 ]
 # In seconds: half of it is how long a sender keeps what it knows while the database does not take it.
 LEASE = 60
+# How many apps of Celery were made here.
+made = count()
 
 
-def everybody(count):
-    return {f"r{number}@e.org": 1 for number in range(count)}
+def everybody(number):
+    return {f"r{one}@e.org": 1 for one in range(number)}
 
 
 def records(where):
@@ -89,10 +91,12 @@ class Worker:
 
     @property
     def app(self):
-        # Lines that were open when the broker was killed would fail once.
-        pools.reset()
-        # Never the app of this process: the tests that come afterwards ask that one.
-        return Celery(broker=self.broker.url, set_as_current=False)
+        # Never the app of this process: the tests that come afterwards ask that one. Lines are kept
+        # per set of options for the whole process, and those open when the broker was killed would fail once: no set is
+        # used twice.
+        app = Celery(broker=self.broker.url, set_as_current=False)
+        app.conf.broker_transport_options = {"made": next(made)}
+        return app
 
     def is_listening(self):
         if self.process.poll() is not None:
