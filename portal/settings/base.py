@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "portal.notifications",
     "portal.pages",
     "moderation",
+    "surveys",
     "engagement.comments",
     "engagement.polls",
     "engagement.consultations",

@@ -1,0 +1,1 @@
+"""Reads, named for their readers."""

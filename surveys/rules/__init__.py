@@ -1,0 +1,1 @@
+"""What holds for questionnaires and answers: plain functions of plain values, but for ``access`` and ``publishing``."""

@@ -1,0 +1,1 @@
+"""Writes: building surveys, moving them from state to state, taking answers."""
