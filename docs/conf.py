@@ -35,7 +35,13 @@ CONTENTS = {
             )
         ),
     ],
-    "For developers": ["developers/README", "developers/recipes", "developers/tests", "components"],
+    "For developers": [
+        "developers/README",
+        "developers/recipes",
+        "developers/surveys",
+        "developers/tests",
+        "components",
+    ],
     "What was checked": ["security/asvs", "accessibility"],
     "Decisions": sorted(f"decisions/{file.stem}" for file in HERE.glob("decisions/*.md")),
 }

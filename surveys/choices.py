@@ -115,6 +115,8 @@ POINTS = {
     QuestionKind.CES: range(1, 8),
 }
 TEXT_KINDS = frozenset({QuestionKind.EMAIL, QuestionKind.SHORT, QuestionKind.LONG})
+# What tells who answered: never asked in an anonymous survey.
+TELLING_KINDS = frozenset({QuestionKind.EMAIL, QuestionKind.FILE})
 # What asks nothing.
 SILENT_KINDS = frozenset({QuestionKind.SECTION})
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from surveys.choices import ONE_OPTION_KINDS, OPTION_KINDS, QuestionKind
+from surveys.choices import ONE_OPTION_KINDS, OPTION_KINDS, TELLING_KINDS, QuestionKind
 from surveys.models import Survey
 from surveys.rules.reaching import Flaw, flaws
 from surveys.rules.shapes import Option, Page, Question, Questionnaire, Row, Texts
@@ -36,6 +36,7 @@ def findings(survey: Survey, questionnaire: Questionnaire) -> list[Finding]:
     """Return everything that stands in the way of publishing what is written now."""
     return [
         *_of_survey(survey),
+        *_of_secrecy(survey, questionnaire),
         *_of_languages(questionnaire, survey),
         *(found for page in questionnaire.pages for found in _of_page(page, questionnaire.languages)),
         *(of_flaw(flaw) for flaw in flaws(questionnaire)),
@@ -55,6 +56,13 @@ def _of_survey(survey: Survey) -> Iterator[Finding]:
         yield Finding(_("Say why it is not published in every language."))
     if survey.closes_at is not None and survey.closes_at <= timezone.now():
         yield Finding(_("The time at which it closes has passed."))
+
+
+def _of_secrecy(survey: Survey, questionnaire: Questionnaire) -> Iterator[Finding]:
+    for question in questionnaire.questions.values():
+        if survey.is_anonymous and question.kind in TELLING_KINDS:
+            told = _("This tells who answered. Leave it out, or ask with the names of the people.")
+            yield Finding(told, question=question.code)
 
 
 def _of_languages(questionnaire: Questionnaire, survey: Survey) -> Iterator[Finding]:

@@ -103,6 +103,14 @@ def test_what_cannot_be_answered_is_named():
     }
 
 
+@pytest.mark.parametrize("kind", ["email", "file"])
+def test_an_anonymous_survey_asks_nothing_that_tells_who_answered(survey, kind):
+    make_question(survey.pages.first(), "contact", kind)
+    assert [place for _text, place, _code in told(survey)] == ["contact"]
+    survey.mode, survey.audience = Mode.IDENTIFIED, Audience.SIGNED_IN
+    assert told(survey) == set()
+
+
 def test_one_that_asks_nothing_is_not_published(editor):
     survey = make_survey()
     make_question(make_page(survey), "text", "section")
