@@ -10,3 +10,10 @@ class SurveysConfig(AppConfig):
     name = "surveys"
     label = "surveys"
     verbose_name = _("Surveys")
+
+    def ready(self) -> None:
+        """Register what the area offers."""
+        from portal import registry
+        from surveys.services import starters
+
+        registry.starters.register("surveys", starters.load_templates)
