@@ -20,6 +20,7 @@ from portal.registry.people import Intake as Intake
 from portal.registry.people import Passed as Passed
 from portal.registry.people import Tie as Tie
 from portal.registry.people import Whom as Whom
+from portal.registry.sealed import UrnOwner as UrnOwner
 
 Entry = TypeVar("Entry")
 
@@ -373,6 +374,8 @@ intake: Registry[Intake] = Registry("intake")
 offers: Registry[Callable[[datetime, datetime], list[Offer]]] = Registry("offers")
 # Why one text goes to many: newsletters, invitations.
 mailings: Registry[MailingPurpose] = Registry("mailings")
+# Who opens sealed answers and ballots once the mixer has taken them out of an urn.
+urns: Registry[UrnOwner] = Registry("urns")
 # What every installation starts with (policy pages, grounds, definitions): creates what is missing, changes nothing.
 starters: Registry[Callable[[], None]] = Registry("starters")
 demo: Registry[Callable[[DemoStage], None]] = Registry("demo")

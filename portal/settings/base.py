@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "portal.messaging",
     "portal.mailings",
     "portal.notifications",
+    "portal.urns",
     "portal.pages",
     "moderation",
     "surveys",
@@ -293,6 +294,7 @@ CELERY_BEAT_SCHEDULE = {
     "incoming-purge": {"task": "tickets.purge_incoming", "schedule": 24 * 3600},
     "request-drafts": {"task": "tickets.purge_drafts", "schedule": 3600},
     "old-guests": {"task": "accounts.erase_old_guests", "schedule": 3600},
+    "urns": {"task": "urns.mix", "schedule": 60},
     "recount": {"task": "insight.recount", "schedule": 24 * 3600},
 }
 
