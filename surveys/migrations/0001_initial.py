@@ -411,11 +411,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum', None), ('maximum', None), ('minimum__lte', models.F('maximum')), _connector='OR'), name='survey_question_bounds'),
+            constraint=models.CheckConstraint(condition=models.Q(('minimum', None), ('maximum', None), ('minimum__lte', models.F('maximum')), _connector='OR'), name='survey_question_bounds', violation_error_message='This lies below the other bound.'),
         ),
         migrations.AddConstraint(
             model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('earliest', None), ('latest', None), ('earliest__lte', models.F('latest')), _connector='OR'), name='survey_question_days'),
+            constraint=models.CheckConstraint(condition=models.Q(('earliest', None), ('latest', None), ('earliest__lte', models.F('latest')), _connector='OR'), name='survey_question_days', violation_error_message='This lies below the other bound.'),
         ),
         migrations.AddConstraint(
             model_name='participation',
@@ -451,7 +451,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at')), ('closes_at', None), ('opens_at', None), _connector='OR'), name='survey_closes_after_opening'),
+            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at')), ('closes_at', None), ('opens_at', None), _connector='OR'), name='survey_closes_after_opening', violation_error_message='It must close after it opens.'),
         ),
         migrations.AddConstraint(
             model_name='survey',
@@ -463,7 +463,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audience', 'everyone'), _negated=True), models.Q(('mode', 'anonymous'), ('one_each', False)), _connector='OR'), name='survey_everyone_is_nobody'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audience', 'everyone'), _negated=True), models.Q(('mode', 'anonymous'), ('one_each', False)), _connector='OR'), name='survey_everyone_is_nobody', violation_error_message='Where everyone may answer, nobody is known by name or told apart. Choose another audience.'),
         ),
         migrations.AddConstraint(
             model_name='survey',

@@ -74,10 +74,12 @@ class Question(Part):
             models.CheckConstraint(
                 condition=Q(minimum=None) | Q(maximum=None) | Q(minimum__lte=models.F("maximum")),
                 name="survey_question_bounds",
+                violation_error_message=_("This lies below the other bound."),
             ),
             models.CheckConstraint(
                 condition=Q(earliest=None) | Q(latest=None) | Q(earliest__lte=models.F("latest")),
                 name="survey_question_days",
+                violation_error_message=_("This lies below the other bound."),
             ),
         ]
 

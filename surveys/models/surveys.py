@@ -20,6 +20,9 @@ def all_languages() -> list[str]:
     return [code for code, _name in settings.LANGUAGES]
 
 
+NOBODY = _("Where everyone may answer, nobody is known by name or told apart. Choose another audience.")
+
+
 class Survey(Translated):
     """A body asks a set of questions.
 
@@ -97,6 +100,7 @@ class Survey(Translated):
             models.CheckConstraint(
                 condition=Q(closes_at__gt=F("opens_at")) | Q(closes_at=None) | Q(opens_at=None),
                 name="survey_closes_after_opening",
+                violation_error_message=_("It must close after it opens."),
             ),
             models.CheckConstraint(
                 condition=Q(status=Status.DRAFT) | Q(opens_at__isnull=False, version__isnull=False),
@@ -109,6 +113,7 @@ class Survey(Translated):
             models.CheckConstraint(
                 condition=~Q(audience=Audience.EVERYONE) | Q(mode=Mode.ANONYMOUS, one_each=False),
                 name="survey_everyone_is_nobody",
+                violation_error_message=NOBODY,
             ),
             models.CheckConstraint(
                 condition=Q(quota=None) | Q(quota__gte=1, answer_count__lte=F("quota")), name="survey_quota"

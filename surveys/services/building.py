@@ -15,6 +15,7 @@ from portal.languages import MEANING, Revision, revise, text_columns
 from portal.text import fold, new_code
 from surveys.choices import Audience, Mode, State, Status
 from surveys.models import Condition, Page, Survey
+from surveys.models.surveys import NOBODY
 from surveys.rules.access import may_edit
 from surveys.selectors.structure import pages_of
 from surveys.services.refusals import SurveyRefused
@@ -72,10 +73,8 @@ def _impossible(survey: Survey) -> list[str]:
     problems = []
     if survey.opens_at and survey.closes_at and survey.closes_at <= survey.opens_at:
         problems.append(_("It must close after it opens."))
-    if survey.audience == Audience.EVERYONE and survey.mode == Mode.IDENTIFIED:
-        problems.append(_("Where everyone may answer, nobody is known by name. Choose another audience."))
-    if survey.audience == Audience.EVERYONE and survey.one_each:
-        problems.append(_("Where everyone may answer, people cannot be told apart. Choose another audience."))
+    if survey.audience == Audience.EVERYONE and (survey.mode == Mode.IDENTIFIED or survey.one_each):
+        problems.append(str(NOBODY))
     if survey.previous_id and survey.previous_id == survey.pk:
         problems.append(_("A survey cannot be its own last round."))
     return problems

@@ -77,6 +77,8 @@ def save_parts(
         if part.pk is None:
             prefix = "o" if isinstance(part, Option) else "r"
             part.code = part.code or _next_code(survey, prefix)
+        if part.position is None:
+            part.position = _after(type(part).objects.filter(question=question))
         part.question = question
         revise(part, stored(part), revision)
         part.save()

@@ -66,7 +66,7 @@ def test_only_editors_of_the_body_save(survey, role):
     ("change", "told"),
     [
         ({"mode": Mode.IDENTIFIED}, "nobody is known by name"),
-        ({"one_each": True}, "cannot be told apart"),
+        ({"one_each": True}, "told apart"),
         ({"opens_at": timezone.now(), "closes_at": timezone.now() - days(1)}, "close after it opens"),
     ],
 )
