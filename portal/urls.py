@@ -16,6 +16,7 @@ urlpatterns = [
         path("consultations/", include("engagement.consultations.urls")),
         path("comments/", include("engagement.comments.urls")),
         path("polls/", include("engagement.polls.urls")),
+        path("surveys/", include("surveys.urls")),
         path("moderation/", include("moderation.urls")),
         path("", include("portal.insight.urls")),
         path("", include("tickets.urls")),

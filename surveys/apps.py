@@ -1,6 +1,7 @@
 """The app, and what it offers to the ground floor."""
 
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +15,16 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         """Register what the area offers."""
         from portal import registry
-        from surveys.services import starters
+        from surveys.choices import URN
+        from surveys.selectors import public
+        from surveys.services import handing_in, starters
 
         registry.starters.register("surveys", starters.load_templates)
+        registry.urns.register(URN, registry.UrnOwner(open=handing_in.open_urn))
+        registry.turns.register("surveys", public.next_turn)
+        registry.navigation.register(
+            "surveys",
+            registry.NavigationEntry(
+                label=_("Surveys"), url=lambda: reverse("surveys:list"), position=40, prefix="surveys/"
+            ),
+        )

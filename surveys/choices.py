@@ -7,6 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+# The name under which surveys own urns, whose codes are theirs: see docs/decisions/0024.
+URN = "surveys"
+
 
 class Status(models.TextChoices):
     """What staff decided: stored. Scheduled, open and closed follow from dates and quota of a published one."""

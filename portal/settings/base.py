@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "portal.web.middleware.RequestIdMiddleware",
     "portal.web.middleware.PlainCookiesMiddleware",
     "tickets.middleware.secrets.SecretAddressesMiddleware",
+    "surveys.middleware.SecretLinksMiddleware",
     # Around the cache of pages: what it answers is read as well.
     "tickets.middleware.articles.ReadsMiddleware",
     "portal.web.pagecache.PageCacheMiddleware",
@@ -295,6 +296,8 @@ CELERY_BEAT_SCHEDULE = {
     "request-drafts": {"task": "tickets.purge_drafts", "schedule": 3600},
     "old-guests": {"task": "accounts.erase_old_guests", "schedule": 3600},
     "urns": {"task": "urns.mix", "schedule": 60},
+    "surveys": {"task": "surveys.tick", "schedule": 60},
+    "survey-drafts": {"task": "surveys.sweep", "schedule": 3600},
     "recount": {"task": "insight.recount", "schedule": 24 * 3600},
 }
 

@@ -73,6 +73,8 @@ class Draft(models.Model):
     place = models.CharField(max_length=24, blank=True)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices, default=Channel.WEB)
     entered_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    # Of identified ones alone; of others it is among what is sealed.
+    began_at = models.DateTimeField(null=True, editable=False)
     # Days are enough to let old ones go; of an anonymous one nothing finer is known.
     began_on = models.DateField(default=timezone.localdate)
     touched_on = models.DateField(default=timezone.localdate)
@@ -125,6 +127,8 @@ class Sheet(models.Model):
     # Who entered answers from paper or telephone, and who looked at them a second time: never the same.
     entered_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     looked_at_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    # What staff note on the paper or in their record of the call, so that a second person finds it.
+    reference = models.CharField(_("reference"), max_length=12, blank=True, default="", db_default="", editable=False)
 
     objects = SheetQuerySet.as_manager()
 

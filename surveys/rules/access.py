@@ -53,3 +53,8 @@ def is_member(user: Any, survey: Survey) -> bool:
     named = survey.members_of.values("pk")
     memberships = user.memberships.all()
     return memberships.filter(organisation__in=named).exists() if named.exists() else memberships.exists()
+
+
+def may_enter(user: Any, survey: Survey) -> bool:
+    """Editors of the body write down what people answered on paper or by telephone."""
+    return not survey.is_template and holds(user, Role.EDITOR, organisation=survey.organisation)

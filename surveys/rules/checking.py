@@ -16,11 +16,15 @@ from surveys.rules.values import NOTHING, Answer, Answers, Sent, Unreadable, rea
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with the answer to one question; ``part`` is the line of a table, or ``other``."""
+    """What is wrong with the answer to one question; ``part`` is the line of a table, or ``other``.
+
+    ``told`` is the sentence where it is known already, as of a file that was refused.
+    """
 
     question: str
     reason: str
     part: str = ""
+    told: str = ""
 
     @property
     def field(self) -> str:
@@ -145,6 +149,8 @@ def check_all(questionnaire: Questionnaire, answers: Answers) -> Checked:
 
 def message(problem: Problem, question: Question) -> str:
     """Return what is wrong and what to do, in the active language."""
+    if problem.told:
+        return problem.told
     limit = _limit(problem.reason, question)
     counted = {
         "too_few": lambda n: ngettext("Choose at least %(limit)s answer.", "Choose at least %(limit)s answers.", n),

@@ -63,6 +63,8 @@ class Drawn:
     error: str = ""
     other_error: str = ""
     most: int = LONGEST_LINE
+    # The file that is kept, of questions that ask for one.
+    file: Any = None
 
     @property
     def name(self) -> str:

@@ -13,12 +13,13 @@ from portal.accounts.rules import holds
 from portal.audit.services import record, stored
 from portal.languages import MEANING, Revision, revise, text_columns
 from portal.text import fold, new_code
-from surveys.choices import Audience, Mode, State, Status
+from portal.urns import services as urns
+from surveys.choices import URN, Audience, Mode, State, Status
 from surveys.models import Condition, Page, Survey
 from surveys.models.surveys import NOBODY
 from surveys.rules.access import may_edit
 from surveys.selectors.structure import pages_of
-from surveys.services.refusals import SurveyRefused
+from surveys.services.refusals import SurveyRefused, ended_for_good
 
 # What people were told before they answered cannot become something else under them.
 PROMISED = ("audience", "mode", "one_each")
@@ -95,9 +96,17 @@ def _promises_broken(before: Survey, survey: Survey) -> list[str]:
     is_new_close = survey.closes_at != before.closes_at
     if is_new_close and survey.closes_at is not None and survey.closes_at <= timezone.now():
         problems.append(_("To close it now, press “Close now”."))
+    if _would_open_again(before, survey) and survey.is_anonymous and urns.is_closed(URN, survey.code):
+        problems.append(ended_for_good())
     if survey.quota is not None and survey.quota < before.answer_count:
         problems.append(_("More answers than that have come in already."))
     return problems
+
+
+def _would_open_again(before: Survey, survey: Survey) -> bool:
+    later = survey.closes_at is None or survey.closes_at > timezone.now()
+    has_room = survey.quota is None or survey.quota > before.answer_count
+    return before.status == Status.LIVE and before.state == State.CLOSED and later and has_room
 
 
 def search_text(survey: Survey) -> str:

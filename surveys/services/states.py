@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.models import Person
 from portal.audit.services import record
-from surveys.choices import MOVES, Act, Status
+from portal.urns import services as urns
+from surveys.choices import MOVES, URN, Act, Status
 from surveys.models import StateChange, Survey, Version
 from surveys.rules.access import may_move
 from surveys.rules.publishing import findings, what_changed
 from surveys.rules.shapes import Questionnaire, to_json
 from surveys.selectors.structure import questionnaire_in, questionnaire_of
-from surveys.services.refusals import SurveyRefused
+from surveys.services.refusals import SurveyRefused, ended_for_good
 
 
 @transaction.atomic
@@ -59,6 +60,8 @@ def _get_ready(survey: Survey, *, by: Person) -> None:
 
 
 def _open_again(survey: Survey, closes_at: datetime | None) -> None:
+    if survey.is_anonymous and urns.is_closed(URN, survey.code):
+        raise SurveyRefused([ended_for_good()])
     if closes_at is not None and closes_at <= timezone.now():
         raise SurveyRefused([_("The time at which it closes has passed.")])
     if survey.is_full:

@@ -1,0 +1,31 @@
+"""Addresses of surveys. Below ``a/`` the secret link of unfinished answers; ``mine/`` those of the account.
+
+A secret link is the right to write, so nobody else's page can send a form there: no token is asked for, and no cookie
+needed.
+"""
+
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from surveys.views import answering, entering, listing
+
+app_name = "surveys"
+
+urlpatterns = [
+    path("", listing.index, name="list"),
+    path("<slug:code>/", listing.start, name="start"),
+    path("<slug:code>/begin/", listing.start_answering, name="begin"),
+    path("<slug:code>/enter/", entering.enter, name="enter"),
+    path("<slug:code>/looks/", entering.looks, name="looks"),
+    path("<slug:code>/looks/<uuid:sheet>/", entering.look, name="look"),
+    path("<slug:code>/mine/", answering.go_on, name="my_go_on"),
+    path("<slug:code>/mine/review/", answering.review, name="my_review"),
+    path("<slug:code>/mine/later/", answering.later, name="my_later"),
+    path("<slug:code>/mine/done/", answering.done, name="my_done"),
+    path("<slug:code>/mine/p/<slug:page>/", answering.page, name="my_page"),
+    path("<slug:code>/a/<slug:key>/", answering.go_on, name="go_on"),
+    path("<slug:code>/a/<slug:key>/review/", csrf_exempt(answering.review), name="review"),
+    path("<slug:code>/a/<slug:key>/later/", answering.later, name="later"),
+    path("<slug:code>/a/<slug:key>/done/", answering.done, name="done"),
+    path("<slug:code>/a/<slug:key>/p/<slug:page>/", csrf_exempt(answering.page), name="page"),
+]
