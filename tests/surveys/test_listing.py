@@ -48,7 +48,7 @@ class TestList:
         now = timezone.now()
         survey = published(standard(closes_at=now + timedelta(days=3)))
         coming = published(standard(opens_at=now + timedelta(days=1)))
-        assert next_turn(now) == coming.opens_at
+        assert next_turn(timezone.now()) == coming.opens_at
         assert next_turn(now + timedelta(days=2)) == survey.closes_at
         assert next_turn(now + timedelta(days=4)) is None
 
