@@ -16,9 +16,15 @@ class SurveysConfig(AppConfig):
         """Register what the area offers."""
         from portal import registry
         from surveys.choices import URN
-        from surveys.selectors import public
-        from surveys.services import handing_in, starters
+        from surveys.kinds import SurveyKind
+        from surveys.selectors import personal, public
+        from surveys.services import erasure, handing_in, starters
 
+        registry.kinds.register("survey", SurveyKind())
+        registry.personal_data.register(
+            "surveys",
+            registry.PersonalData(_("Surveys"), export=personal.answers_of, erase=erasure.erase_answers_of),
+        )
         registry.starters.register("surveys", starters.load_templates)
         registry.urns.register(URN, registry.UrnOwner(open=handing_in.open_urn))
         registry.turns.register("surveys", public.next_turn)

@@ -46,11 +46,22 @@ class RowInline(OptionInline):
     fields = ["label", "position", "is_anchored"]
 
 
+class Conditions(BaseInlineFormSet):
+    """The conditions of one page or question."""
+
+    def add_fields(self, form: ModelForm, index: int | None) -> None:
+        """Name the box that takes a condition away: the table's headings do so for the eye alone."""
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Take this condition away")
+
+
 class ConditionInline(BodyRules, admin.TabularInline):
     """When a page or question is shown."""
 
     model = Condition
     form = ConditionForm
+    formset = Conditions
     organisation_lookup = "survey__organisation"
     change_roles = (Role.EDITOR,)
     fields = ["alternative", "source", "operator", "choice", "value"]

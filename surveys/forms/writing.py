@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -105,6 +106,9 @@ class QuestionForm(Texts, forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "code" in self.fields:
             self.fields["code"].required = False
+        for column in (column for columns in text_columns(Question).values() for column in columns.values()):
+            if column in self.fields:
+                self.fields[column].widget.attrs["rows"] = 3
         for name, label in zip(("minimum", "maximum"), BOUNDS.get(self.instance.kind, ()), strict=False):
             if name in self.fields:
                 self.fields[name].label = label
@@ -169,6 +173,10 @@ class ConditionForm(forms.ModelForm):
         )
         self.fields["choice"].choices = [("", "–"), *_choices(self.earlier)]
         self.fields["alternative"].widget.attrs |= {"min": 1, "max": 9}
+        # The table's headings name the columns for the eye alone.
+        for name, field in self.fields.items():
+            if name in ("alternative", "source", "operator", "choice", "value"):
+                field.widget.attrs["aria-label"] = capfirst(field.label)
         one = self.instance
         if one.pk is not None and one.source in {question.code for question in self.earlier if question.options}:
             self.initial |= {"choice": _choice_value(one.source, one.row, one.value), "value": ""}

@@ -29,6 +29,7 @@ from portal.notifications.rules import Stop, stop_token
 from portal.pages.models import Announcement
 from portal.pages.models import Page as PolicyPage
 from portal.registry.notices import followables
+from surveys.models import Question
 from tickets.models import Article, Ticket
 
 # Playwright's own loop runs in this thread, and Django takes that for an async view.
@@ -149,6 +150,11 @@ def public_places(language: str) -> list[str]:
             reverse("tickets:ask"),
             reverse("tickets:find"),
             *news_places(),
+            reverse("newsletter:archive"),
+            reverse("surveys:list"),
+            reverse("newsletter:issue", args=[Issue.objects.published()[0].code]),
+            reverse("announcements:list"),
+            *(announcement.get_absolute_url() for announcement in Announcement.objects.order_by("pk")),
             reverse("pages:index"),
             reverse("calendars:hours"),
             reverse("insight:statistics"),
@@ -175,6 +181,7 @@ def staff_places(language: str) -> list[str]:
     """Return addresses of the pages of staff that are our own."""
     with translation.override(language):
         case = Case.objects.filter(decided_at=None).order_by("pk")[0]
+        asked = Question.objects.filter(survey__starter="satisfaction", code="difficult").order_by("pk")[0]
         return [
             reverse("admin:index"),
             reverse("admin:moderation_case_queue"),
@@ -184,6 +191,10 @@ def staff_places(language: str) -> list[str]:
             reverse("admin:calendars_deadline_changelist"),
             reverse("admin:calendars_calendar_changelist"),
             reverse("insight:note", args=[f"{timezone.localdate():%Y-%m}", "all"]),
+            reverse("admin:surveys_survey_add"),
+            reverse("admin:surveys_survey_change", args=[asked.survey_id]),
+            reverse("admin:surveys_question_change", args=[asked.pk]),
+            reverse("admin:surveys_survey_preview", args=[asked.survey_id]),
         ]
 
 
