@@ -36,7 +36,7 @@ def measure() -> list[Measure]:
     import django
 
     django.setup()
-    from bench import documents, freshness, mailings, memory, people, queries, speed, support
+    from bench import documents, freshness, mailings, memory, people, queries, speed, support, surveys
 
     where, sessions = people.places(), people.sign_in()
     of_page, (of_few, of_all) = queries.of_page(where.large), queries.of_list(where.listed)
@@ -45,6 +45,7 @@ def measure() -> list[Measure]:
     with processes.web() as (address, server):
         rates = speed.rates(address, speed.pages(where, sessions))
         of_support += support.with_server(address, sessions)
+        of_surveys = surveys.saving(address)
         seconds, waits = freshness.slowest(address, where, sessions)
         of_web = memory.of_web_worker(server.pid)
     print("seen after: " + ", ".join(f"{kind} {wait:.2f} s" for kind, wait in waits.items()))
@@ -71,6 +72,7 @@ def measure() -> list[Measure]:
         Measure("Resident memory of the mail sender in MB", memory.of_sender(), 200, "at_most"),
         Measure("Resident memory of the Celery worker at rest in MB", memory.of_worker(), 200, "at_most"),
         *of_support,
+        *of_surveys,
         *mailings.measure(),
     ]
 

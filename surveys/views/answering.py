@@ -128,7 +128,7 @@ def _codes(found: Page) -> set[str]:
 def _error(problem: Problem, visit: Visit) -> dict[str, str]:
     question: Question = visit.questionnaire.questions[problem.question]
     label = words_of(question.title).text
-    text = _("%(label)s: %(error)s") % {"label": label, "error": message(problem, question)}
+    text = _("%(label)s – %(error)s") % {"label": label, "error": message(problem, question)}
     return {"text": text, "target": f"id_{problem.field}"}
 
 
