@@ -14,8 +14,9 @@
     body.append("page", page);
     body.append("position", position);
     try {
-      const answer = await fetch(item.dataset.question, { method: "POST", body, credentials: "same-origin" });
-      if (!answer.ok) throw new Error(answer.status);
+      // Not followed: the page that is loaded next tells what came of it, and tells it once.
+      const answer = await fetch(item.dataset.question, { method: "POST", body, credentials: "same-origin", redirect: "manual" });
+      if (answer.type !== "opaqueredirect") throw new Error(answer.status);
       location.hash = item.id;
       location.reload();
     } catch { window.alert(list.dataset.failed); }
