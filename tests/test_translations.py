@@ -206,7 +206,11 @@ BLOCKS = re.compile(
 TAGS = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.S)
 SPOKEN_ATTRIBUTES = re.compile(r"""\b(aria-label|title|alt|placeholder|content|label)="([^"]*)\"""")
 WORD = re.compile(r"[^\W\d_]{2,}")
-NOT_SPOKEN = re.compile(r"width=device-width.*|light dark|#[0-9A-F]{6}|&\w+;|text/html.*|noindex.*|same-origin")
+NOT_SPOKEN = re.compile(
+    r"width=device-width.*|light dark|#[0-9A-F]{6}|&\w+;|text/html.*|noindex.*|same-origin"
+    # A template of attributes alone.
+    r"|(?:\s*aria-[a-z]+=\"\w*\")+"
+)
 
 
 def shown_in(text: str) -> list[str]:

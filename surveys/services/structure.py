@@ -14,6 +14,7 @@ from portal.languages import MEANING, Revision, revise
 from surveys.models import Condition, Option, Page, Question, Row, Survey
 from surveys.rules.publishing import kinds_in, of_flaw
 from surveys.rules.reaching import flaws
+from surveys.selectors.editor import text_in
 from surveys.selectors.structure import questionnaire_of
 from surveys.services.building import copy_conditions, locked
 from surveys.services.refusals import SurveyRefused
@@ -205,12 +206,13 @@ def remove_page(page: Page, *, by: Person) -> None:
 
 def _check(survey: Survey) -> None:
     """Refuse what was just written where rules look ahead or nowhere, or something can no longer be reached."""
-    found = flaws(questionnaire_of(survey))
-    if found:
-        problems = []
-        for flaw in found:
-            told = {"place": flaw.question or flaw.page, "reason": of_flaw(flaw).text}
-            problems.append(_("%(place)s: %(reason)s") % told)
+    written = questionnaire_of(survey)
+    problems = []
+    for flaw in flaws(written):
+        named = written.questions.get(flaw.question) or written.page(flaw.page)
+        place = (text_in(named.title) if named else "") or flaw.question or flaw.page
+        problems.append(_("“%(place)s”: %(reason)s") % {"place": place, "reason": of_flaw(flaw).text})
+    if problems:
         raise SurveyRefused(problems)
 
 

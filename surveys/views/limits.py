@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django_ratelimit.core import is_ratelimited
 
-from portal.web.views.secret_links import Guesses
+from portal.secret_links import Guesses
 
 # Answerings begun from one source; pages saved by one link or account; of these, pages with files.
 BEGUN = "300/h"

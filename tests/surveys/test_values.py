@@ -119,7 +119,7 @@ def test_zero_points_are_an_answer():
     st.dictionaries(
         st.sampled_from(["a", "b"]),
         st.one_of(
-            st.builds(Answer, options=st.lists(st.sampled_from("xyz"), unique=True).map(tuple), text=st.text()),
+            st.builds(Answer, options=st.sampled_from([(), ("x",), ("z", "x")]), text=st.text(max_size=9)),
             st.builds(Answer, number=st.decimals(allow_nan=False, allow_infinity=False, places=2)),
             st.builds(Answer, day=st.dates()),
             st.builds(Answer, rows=st.dictionaries(st.sampled_from("rs"), st.sampled_from("xy"))),
