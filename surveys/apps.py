@@ -18,7 +18,7 @@ class SurveysConfig(AppConfig):
         from surveys.choices import URN
         from surveys.kinds import SurveyKind
         from surveys.selectors import personal, public
-        from surveys.services import erasure, handing_in, starters
+        from surveys.services import erasure, handing_in, recounting, starters
 
         registry.kinds.register("survey", SurveyKind())
         registry.personal_data.register(
@@ -27,6 +27,7 @@ class SurveysConfig(AppConfig):
         )
         registry.starters.register("surveys", starters.load_templates)
         registry.urns.register(URN, registry.UrnOwner(open=handing_in.open_urn))
+        registry.recounts.register("surveys", recounting.drifts)
         registry.turns.register("surveys", public.next_turn)
         registry.navigation.register(
             "surveys",

@@ -63,7 +63,7 @@ def drift_everywhere(comment, poll, case):
 
 
 def test_every_app_that_counts_offers_its_counters():
-    counting = ["moderation", "comments", "polls", "articles", "requests", "prepared_replies", "insight"]
+    counting = ["moderation", "surveys", "comments", "polls", "articles", "requests", "prepared_replies", "insight"]
     assert list(recounts) == counting
 
 
@@ -82,6 +82,7 @@ def test_check_reports_and_mends_nothing(activity):
     assert said.splitlines() == [
         f"moderation: moderation.Case {case.pk}: report_count was 0, is 1",
         "moderation: 1 drifted",
+        "surveys: no drift",
         f"comments: comments.Thread {comment.thread_id}: comment_count was 9, is 2",
         f"comments: comments.Comment {comment.pk}: up was 7, is 1",
         f"comments: comments.Comment {comment.pk}: reply_count was 0, is 1",
