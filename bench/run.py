@@ -36,7 +36,7 @@ def measure() -> list[Measure]:
     import django
 
     django.setup()
-    from bench import documents, freshness, mailings, memory, people, queries, speed, support, surveys
+    from bench import documents, freshness, mailings, memory, people, queries, speed, support, surveys, surveys_exports
 
     where, sessions = people.places(), people.sign_in()
     of_page, (of_few, of_all) = queries.of_page(where.large), queries.of_list(where.listed)
@@ -73,6 +73,7 @@ def measure() -> list[Measure]:
         Measure("Resident memory of the Celery worker at rest in MB", memory.of_worker(), 200, "at_most"),
         *of_support,
         *of_surveys,
+        *surveys_exports.exporting(),
         *mailings.measure(),
     ]
 

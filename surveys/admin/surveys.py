@@ -22,6 +22,7 @@ from portal.accounts.staff.texts import revision_of
 from portal.audit.models import Entry
 from surveys.admin.parts import to_part
 from surveys.admin.refusing import Refusing
+from surveys.admin.understanding import Understanding
 from surveys.choices import Act, QuestionKind, Status
 from surveys.forms.writing import StartForm, SurveyForm
 from surveys.models import Page, Question, Survey
@@ -65,7 +66,7 @@ class Which(admin.SimpleListFilter):
 
 
 @admin.register(Survey)
-class SurveyAdmin(Refusing, BodyAdmin, TranslationAdmin):
+class SurveyAdmin(Understanding, Refusing, BodyAdmin, TranslationAdmin):
     """Surveys of the person's bodies."""
 
     form = SurveyForm

@@ -58,3 +58,13 @@ def is_member(user: Any, survey: Survey) -> bool:
 def may_enter(user: Any, survey: Survey) -> bool:
     """Editors of the body write down what people answered on paper or by telephone."""
     return not survey.is_template and holds(user, Role.EDITOR, organisation=survey.organisation)
+
+
+def may_export(user: Any, survey: Survey) -> bool:
+    """Editors and managers of the body may take the answers away, without names."""
+    return not survey.is_template and may_see_in_admin(user, survey)
+
+
+def may_export_names(user: Any, survey: Survey) -> bool:
+    """Managers of the body may take names along, where there are any."""
+    return not survey.is_anonymous and holds(user, Role.MANAGER, organisation=survey.organisation)
