@@ -126,6 +126,22 @@ def table(cells: Sequence[Sequence[int]]) -> Compared | None:
     return Compared(Method.TABLE, chi_square(found, (len(lines) - 1) * (len(columns) - 1)), found)
 
 
+def two_rounds(cells: Sequence[Sequence[int]]) -> Compared | None:
+    """Test two sets of answers to the same choices as ``table`` does, the rarest choices put together until they do.
+
+    None with fewer than ``LEAST`` answers on a side. Where all chose the same there is no difference.
+    """
+    if min(map(sum, cells)) < LEAST:
+        return None
+    columns = sorted((column for column in zip(*cells, strict=True) if sum(column)), key=sum)
+    if len(columns) == 1:
+        return Compared(Method.TABLE, 1.0, 0.0)
+    while (found := table(list(zip(*columns, strict=True)))) is None and len(columns) > 2:
+        rarest = tuple(map(sum, zip(*columns[:2], strict=True)))
+        columns = sorted([rarest, *columns[2:]], key=sum)
+    return found
+
+
 def holm(found: Mapping[str, Compared | None]) -> dict[str, Word]:
     """Say of each comparison whether it is more than chance, by Holm's step-down rule (1979).
 

@@ -100,16 +100,14 @@ def _pending(question: Question, source: Source, before: Source) -> Iterator[Pen
     elif question.kind == QuestionKind.NUMBER:
         yield _numbers(question, source, before)
     elif question.kind in ONE_OPTION_KINDS:
-        found = significance.table([_whole(question, each) for each in (source, before)])
-        yield Pending(question.code, gettext("All choices together"), "", "", _enough(found, question, source, before))
+        found = significance.two_rounds([_whole(question, each) for each in (source, before)])
+        yield Pending(question.code, gettext("All choices together"), "", "", found)
     elif question.kind == QuestionKind.MULTIPLE:
         yield from _chosen(question, source, before)
     elif question.kind == QuestionKind.MATRIX:
         for row in question.rows:
-            found = significance.table([_whole(question, each, row.code) for each in (source, before)])
-            compared = _enough(found, question, source, before, row.code)
-            label = gettext("All choices together")
-            yield Pending(question.code, label, "", "", compared, row=row.code)
+            found = significance.two_rounds([_whole(question, each, row.code) for each in (source, before)])
+            yield Pending(question.code, gettext("All choices together"), "", "", found, row=row.code)
 
 
 def _rated(question: Question, source: Source, before: Source) -> Pending:
@@ -156,13 +154,6 @@ def _chosen(question: Question, source: Source, before: Source) -> Iterator[Pend
         found = significance.two_shares(chosen[0], sizes[0], chosen[1], sizes[1])
         shown = [withheld() if each is None else percent(each) for each in (was, now)]
         yield Pending(question.code, (labels.get(code) or in_language(code)).text, *shown, found, option=code)
-
-
-def _enough(
-    found: significance.Compared | None, question: Question, source: Source, before: Source, row: str = ""
-) -> significance.Compared | None:
-    sizes = [sum(each.tallies.of(question.code, row).values()) for each in (source, before)]
-    return found if min(sizes) >= significance.LEAST else None
 
 
 def _whole(question: Question, source: Source, row: str = "") -> list[int]:

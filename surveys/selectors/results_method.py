@@ -48,10 +48,10 @@ def method(is_guarded: bool) -> tuple[str, ...]:
         ngettext(
             "Two rounds are compared where each has at least %(count)s answer to the question, at 5 per cent:"
             " points by the test of Mann and Whitney, net promoter scores and numbers by Welch's t test, choices by"
-            " chi-square, each of several choices by the z test of two shares.",
+            " chi-square, the rarest put together, each of several choices by the z test of two shares.",
             "Two rounds are compared where each has at least %(count)s answers to the question, at 5 per cent:"
             " points by the test of Mann and Whitney, net promoter scores and numbers by Welch's t test, choices by"
-            " chi-square, each of several choices by the z test of two shares.",
+            " chi-square, the rarest put together, each of several choices by the z test of two shares.",
             LEAST,
         )
         % {"count": LEAST},

@@ -69,6 +69,8 @@ def _added(parts: object) -> dict[str, int]:
 
 def points_in(question: Question, source: Source, found: Seen | None = None) -> figures.Counts | None:
     """Return points that give the same score or share as the real ones; None where that is withheld."""
+    if question.kind not in POINTS:
+        return None
     found = found or seen_in(question, source)
     if not source.in_bands(question):
         return summable(question.kind, found)

@@ -18,6 +18,7 @@ from surveys.rules.significance import (
     ranks,
     student,
     table,
+    two_rounds,
     two_shares,
     welch,
 )
@@ -136,6 +137,13 @@ class TestTests:
         assert table([[30, 0, 20], [0, 0, 0], [20, 0, 30]]).p == pytest.approx(table([[30, 20], [20, 30]]).p)
         assert table([[30, 20], [0, 0]]) is None
         assert table([]) is None
+
+    def test_rare_choices_are_put_together(self):
+        assert table([[50, 49, 1], [50, 50, 0]]) is None
+        assert two_rounds([[50, 49, 1], [50, 50, 0]]).p == pytest.approx(table([[50, 50], [50, 50]]).p)
+        assert two_rounds([[29, 0], [0, 500]]) is None
+        assert two_rounds([[40, 0], [50, 0]]).p == 1
+        assert two_rounds([[98, 2], [99, 1]]) is None
 
     def test_ranks_without_ties(self):
         # 40 numbers wholly above 40 others: U = 1600, z = 800 / √(1600·81/12).
