@@ -150,7 +150,13 @@ SCALE_WORDS: dict[str, tuple[Promise, ...]] = {
         _("Satisfied"),
         _("Very satisfied"),
     ),
-    Scale.QUALITY: (_("Very poor"), _("Poor"), _("Acceptable"), _("Good"), _("Very good")),
+    Scale.QUALITY: (
+        pgettext_lazy("quality", "Very poor"),
+        pgettext_lazy("quality", "Poor"),
+        pgettext_lazy("quality", "Acceptable"),
+        pgettext_lazy("quality", "Good"),
+        pgettext_lazy("quality", "Very good"),
+    ),
     Scale.EASE: (_("Very difficult"), _("Difficult"), _("Neither easy nor difficult"), _("Easy"), _("Very easy")),
     Scale.FREQUENCY: (_("Never"), _("Rarely"), _("Sometimes"), _("Often"), _("Always")),
 }

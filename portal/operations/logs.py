@@ -31,6 +31,7 @@ _SCRUBBED = [
     (re.compile(r"\?[^\s\"'<>]*=[^\s\"'<>]*"), f"?{GONE}"),
     # Secret links and signed ones, whatever their keys look like.
     (re.compile(r"(/support/(?:r|confirm|erase)/)[^/\s]+"), rf"\1{GONE}"),
+    (re.compile(r"(/surveys/[^/\s]+/[ai]/)[^/\s]+"), rf"\1{GONE}"),
     (re.compile(r"(?<=/)(?=[\w-]*\d)[\w-]{20,}"), GONE),
     (re.compile(r"(?<![\w.+-])(?:\+\d|0\d)[\d -]{6,}\d(?![\w.])"), GONE),
 ]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from portal.accounts.choices import Role
 from portal.accounts.rules import holds
 from surveys.choices import MOVES, Act, Audience, State, Status
@@ -68,3 +70,11 @@ def may_export(user: Any, survey: Survey) -> bool:
 def may_export_names(user: Any, survey: Survey) -> bool:
     """Managers of the body may take names along, where there are any."""
     return not survey.is_anonymous and holds(user, Role.MANAGER, organisation=survey.organisation)
+
+
+def ended_for_good() -> str:
+    """Say why an anonymous survey whose last answers were mixed is never opened again: see docs/decisions/0024."""
+    return _(
+        "Its last anonymous answers have been mixed: opened again, it would give away the next ones."
+        " Make a copy as the next round."
+    )

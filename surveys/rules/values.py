@@ -182,8 +182,8 @@ def _kept(answer: Answer) -> dict[str, Any]:
 
 
 def from_json(kept: Mapping[str, Any]) -> dict[str, Answer]:
-    """Return the answers that ``to_json`` wrote."""
-    return {code: _answer(parts) for code, parts in kept.items()}
+    """Return the answers that ``to_json`` wrote. No code begins with “=”: what does is kept beside them."""
+    return {code: _answer(parts) for code, parts in kept.items() if not code.startswith("=")}
 
 
 def _answer(parts: Mapping[str, Any]) -> Answer:

@@ -77,6 +77,11 @@ class Drawn:
         return str(self.question.kind)
 
     @property
+    def template(self) -> str:
+        """The template that draws its input."""
+        return f"surveys/kinds/{self.kind}.html"
+
+    @property
     def is_group(self) -> bool:
         """True where it is several inputs, which a fieldset holds together."""
         return bool(self.choices or self.rows) and self.kind != QuestionKind.DROPDOWN

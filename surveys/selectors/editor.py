@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from portal.languages import languages_of, missing_texts, text_columns
 from portal.text import language_order
-from surveys.choices import Act, Operator, Status
+from portal.urns import services as urns
+from surveys.choices import URN, Act, Operator, Status
 from surveys.models import Page, Question, Survey
-from surveys.rules.access import acts_from, may_edit, may_move
+from surveys.rules.access import acts_from, ended_for_good, may_edit, may_move
 from surveys.rules.publishing import Finding, findings, what_changed
 from surveys.rules.shapes import Condition, Questionnaire, Texts
 from surveys.rules.shapes import Question as Shape
@@ -61,6 +62,8 @@ class Desk:
     pages: list[ShownPage]
     checks: list[Check]
     acts: list[Act]
+    # Why it is never opened again, where that is so.
+    ended: str
     change: str
     is_writable: bool
 
@@ -72,10 +75,13 @@ def desk_of(survey: Survey, user: Any) -> Desk:
     is_out = survey.status in (Status.LIVE, Status.PAUSED) and survey.version is not None
     change = what_changed(questionnaire_in(survey.version), written) if is_out else "nothing"
     needs_checks = not survey.is_template and (survey.status == Status.DRAFT or change != "nothing")
+    acts = acts_from(survey) if may_move(user, survey) else []
+    is_over = Act.REOPEN in acts and survey.is_anonymous and urns.is_closed(URN, survey.code)
     return Desk(
         pages=_shown_pages(pages, written),
         checks=_checks(findings(survey, written), pages) if needs_checks else [],
-        acts=acts_from(survey) if may_move(user, survey) else [],
+        acts=[act for act in acts if not (is_over and act == Act.REOPEN)],
+        ended=ended_for_good() if is_over else "",
         change=change,
         is_writable=may_edit(user, survey),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format, number_format
 
 from surveys.choices import POINTS, SCALE_WORDS, QuestionKind
-from surveys.rules.shapes import Page, Question, Questionnaire
+from surveys.rules.shapes import Option, Page, Question, Questionnaire
 from surveys.rules.showing import visible
 from surveys.rules.values import NOTHING, Answer, Answers
 from surveys.selectors.drawing import Words, words_of
@@ -13,11 +13,15 @@ from surveys.selectors.drawing import Words, words_of
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an answer; ``of`` is the line of a table. ``is_typed`` tells that a person wrote it."""
+    """One line of an answer; ``of`` is the line of a table. ``is_typed`` tells that a person wrote it.
+
+    ``words`` is the choice, where it is one of the editor's own.
+    """
 
     text: str
     of: Words | None = None
     is_typed: bool = False
+    words: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,9 @@ def _lines(question: Question, answer: Answer, files: dict[str, str]) -> list[Li
     options = question.option_codes
     if answer.rows:
         rows = [row for row in question.rows if row.code in answer.rows]
-        return [Line(words_of(options[answer.rows[row.code]].label).text, words_of(row.label)) for row in rows]
+        return [_chosen(options[answer.rows[row.code]], words_of(row.label)) for row in rows]
     if answer.options:
-        lines = [Line(words_of(options[code].label).text) for code in answer.options if code in options]
+        lines = [_chosen(options[code]) for code in answer.options if code in options]
         return [*lines, Line(answer.text, is_typed=True)] if answer.text else lines
     if answer.number is not None:
         return [Line(_number(question, answer))]
@@ -70,6 +74,11 @@ def _lines(question: Question, answer: Answer, files: dict[str, str]) -> list[Li
     if answer.file:
         return [Line(files.get(answer.file, answer.file), is_typed=True)]
     return [Line(answer.text, is_typed=True)] if answer.text else []
+
+
+def _chosen(option: Option, of: Words | None = None) -> Line:
+    words = words_of(option.label)
+    return Line(words.text, of, words=words)
 
 
 def _number(question: Question, answer: Answer) -> str:

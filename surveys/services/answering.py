@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from portal.files.choices import FileKind
 from portal.files.services import Accepted, FileRefused, accept, keep
+from portal.text import clean_text
 from surveys.choices import QuestionKind, State
 from surveys.models import Draft
 from surveys.rules.checking import Problem, read_page
 from surveys.rules.shapes import Page, Question, Questionnaire
 from surveys.rules.showing import first_unanswered, page_after, page_before, visible
-from surveys.rules.values import NOTHING, Answer, Sent
+from surveys.rules.values import NOTHING, Answer, Sent, names_of
 from surveys.selectors.structure import questionnaire_in
 from surveys.services.counting import count_page
 from surveys.services.drafts import AnsweringRefused, Unfinished, forget_files, group_of, read, write
@@ -21,6 +22,8 @@ from surveys.services.drafts import AnsweringRefused, Unfinished, forget_files, 
 # What questions for a file take.
 KINDS = list(FileKind)
 LARGEST_FILE = 10_000_000
+# Characters that are kept of a page whose answers cannot be taken yet.
+LARGEST_TYPED = 100_000
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class PageSent:
 
 def reachable(questionnaire: Questionnaire, unfinished: Unfinished, code: str) -> bool:
     """Tell whether a page is shown with these answers and all before it were saved."""
-    first = first_unanswered(questionnaire, unfinished.answers, unfinished.saved)
+    first = first_unanswered(questionnaire, unfinished.answers, unfinished.whole)
     for page, _questions in visible(questionnaire, unfinished.answers):
         if page.code == code:
             return True
@@ -60,8 +63,9 @@ def reachable(questionnaire: Questionnaire, unfinished: Unfinished, code: str) -
 def save_page(draft: Draft, key: str, page: Page, sent: PageSent, *, language: str) -> Saved:
     """Save the answers of a page that is reachable, and say where to go.
 
-    Where something is wrong nothing is stored but files; unanswered questions are wrong only on the way on. Raises
-    ``AnsweringRefused`` with ``state`` or ``done``.
+    On the way on nothing is stored but files where something is wrong. Whoever goes elsewhere is not held up: what is
+    no answer is kept as it was typed, and the page waits to be mended. Raises ``AnsweringRefused`` with ``state`` or
+    ``done``.
     """
     draft = _locked(draft)
     unfinished, questionnaire = read(draft, key), questionnaire_in(draft.version)
@@ -73,12 +77,18 @@ def save_page(draft: Draft, key: str, page: Page, sent: PageSent, *, language: s
     asked = _asked(questionnaire, page, others | answers)
     wrong = [one for one in problems if one.question in asked and (sent.way == "on" or one.reason not in MISSING)]
     opened = tuple(code for code in asked if code not in sent.shown) if sent.way == "on" else ()
-    # A question that these answers have opened was not seen yet: nobody is told off for leaving it out.
-    if [one for one in wrong if one.question not in opened]:
+    typed = _typed(page, fields, {one.question for one in problems if one.question in asked} - set(opened))
+    # A question that these answers have opened was not seen yet: nobody is told off for leaving it out. On the other
+    # ways only what cannot be kept stands in the way.
+    told = wrong if sent.way == "on" or len(str(typed)) > LARGEST_TYPED else list(refused.values())
+    if [one for one in told if one.question not in opened]:
         _keep_files(draft, key, unfinished, page, files)
-        return Saved(page, tuple(wrong))
+        return Saved(page, tuple(told))
     _forget_dropped(page, unfinished, files)
     unfinished.answers = others | answers
+    unfinished.typed = {**unfinished.typed, page.code: typed}
+    if not typed:
+        del unfinished.typed[page.code]
     is_whole = sent.way == "on" and not opened
     if is_whole and page.code not in unfinished.saved:
         unfinished.saved.append(page.code)
@@ -87,6 +97,13 @@ def save_page(draft: Draft, key: str, page: Page, sent: PageSent, *, language: s
     unfinished.place = goal.code if goal else ""
     write(draft, key, unfinished)
     return Saved(goal, opened=opened)
+
+
+def _typed(page: Page, fields: Sent, wrong: set[str]) -> dict[str, list[str]]:
+    """Return what was typed into questions whose answers cannot be taken yet, without what no text can hold."""
+    names = [name for question in page.questions if question.code in wrong for name in names_of(question)]
+    found = {name: [clean_text(value) for value in fields.get(name, ()) if value.strip()] for name in names}
+    return {name: values for name, values in found.items() if values}
 
 
 # Problems that only those meet who want to go on.

@@ -17,9 +17,9 @@ from portal.urns import services as urns
 from surveys.choices import URN, Audience, Mode, State, Status
 from surveys.models import Condition, Page, Survey
 from surveys.models.surveys import NOBODY
-from surveys.rules.access import may_edit
+from surveys.rules.access import ended_for_good, may_edit
 from surveys.selectors.structure import pages_of
-from surveys.services.refusals import SurveyRefused, ended_for_good
+from surveys.services.refusals import SurveyRefused
 
 # What people were told before they answered cannot become something else under them.
 PROMISED = ("audience", "mode", "one_each")

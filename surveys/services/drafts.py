@@ -19,6 +19,9 @@ from surveys.selectors.structure import questionnaire_in
 from surveys.services.counting import BEGUN, Group, count_page, this_week
 from surveys.services.sealing import hash_of, new_key, seal, unseal
 
+# Among the answers of a draft with a name: what is no answer yet.
+TYPED = "=typed"
+
 
 class AnsweringRefused(Exception):
     """``reason``: one of ``rules.access.why_not``, ``consent``, ``once`` (answered already), or ``done``."""
@@ -30,12 +33,21 @@ class AnsweringRefused(Exception):
 
 @dataclass
 class Unfinished:
-    """What somebody has answered so far; ``saved`` names the pages that are, ``place`` the one they are on."""
+    """What somebody has answered so far; ``saved`` names the pages that are, ``place`` the one they are on.
+
+    ``typed`` has by page what was typed and is no answer yet: the inputs of a form that was left before it was mended.
+    """
 
     answers: dict[str, Answer] = field(default_factory=dict)
     saved: list[str] = field(default_factory=list)
     place: str = ""
     began: str = ""
+    typed: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> list[str]:
+        """The pages that were saved and have nothing left to mend."""
+        return [code for code in self.saved if code not in self.typed]
 
     @property
     def minutes(self) -> int | None:
@@ -130,13 +142,15 @@ def read(draft: Draft, key: str) -> Unfinished:
     """Return what was answered so far."""
     if draft.sealed is None:
         kept = {"answers": draft.answers, "saved": draft.saved, "place": draft.place}
+        kept["typed"] = draft.answers.get(TYPED, {})
         return _unfinished(kept | {"began": draft.began_at.isoformat() if draft.began_at else ""})
     return _unfinished(unseal(bytes(draft.sealed), key) or {})
 
 
 def _unfinished(kept: dict[str, Any]) -> Unfinished:
     answers = from_json(kept.get("answers", {}))
-    return Unfinished(answers, list(kept.get("saved", ())), kept.get("place", ""), kept.get("began", ""))
+    told = (list(kept.get("saved", ())), kept.get("place", ""), kept.get("began", ""), dict(kept.get("typed", {})))
+    return Unfinished(answers, *told)
 
 
 def write(draft: Draft, key: str, unfinished: Unfinished) -> None:
@@ -144,9 +158,9 @@ def write(draft: Draft, key: str, unfinished: Unfinished) -> None:
     answers = to_json(unfinished.answers)
     draft.touched_on = timezone.localdate()
     if draft.survey.is_anonymous:
-        kept = {"answers": answers, "saved": unfinished.saved, "place": unfinished.place, "began": unfinished.began}
-        draft.sealed = seal(kept, key)
+        draft.sealed = seal({**vars(unfinished), "answers": answers}, key)
     else:
+        answers |= {TYPED: unfinished.typed} if unfinished.typed else {}
         draft.answers, draft.saved, draft.place = answers, unfinished.saved, unfinished.place
         draft.began_at = datetime.fromisoformat(unfinished.began) if unfinished.began else None
     if draft.pk is None:

@@ -16,7 +16,7 @@ from portal.files.models import StoredFile
 from portal.text import new_code
 from portal.urns import services as urns
 from surveys.choices import URN, Audience, SheetState, Status
-from surveys.models import Answer, Draft, Participation, Sheet, Survey, Version
+from surveys.models import Answer, Draft, PageCount, Participation, Sheet, Survey, Version
 from surveys.rules.access import why_not
 from surveys.rules.checking import Problem, check_all
 from surveys.rules.recording import rows_of, tallies_of
@@ -30,6 +30,8 @@ from surveys.services.sealing import spent_hash
 
 # Of so many answers that staff enter one waits for a second look, chosen by chance.
 SAMPLE = 10
+# Minutes after which somebody is taken to have been away in between.
+LONGEST_SITTING = 180
 
 
 class NotWhole(Exception):
@@ -93,7 +95,7 @@ def _content(draft: Draft, unfinished: Unfinished, user: Any, language: str) -> 
     checked = check_all(questionnaire, unfinished.answers)
     if checked.problems:
         raise NotWhole(questionnaire.page_of[checked.problems[0].question].code, checked.problems)
-    if page := first_unanswered(questionnaire, unfinished.answers, unfinished.saved):
+    if page := first_unanswered(questionnaire, unfinished.answers, unfinished.whole):
         raise NotWhole(page.code)
     is_entered = draft.entered_by_id is not None
     return Content(
@@ -101,13 +103,19 @@ def _content(draft: Draft, unfinished: Unfinished, user: Any, language: str) -> 
         language=language,
         channel=draft.channel,
         week=this_week(),
-        minutes=None if is_entered else unfinished.minutes,
+        minutes=None if is_entered else _minutes(draft.survey, unfinished),
         dropped=checked.dropped,
         answers=checked.answers,
         organisation_kind="" if is_entered else _organisation_kind(draft.survey, user),
         entered_by=draft.entered_by_id,
         reference=new_code(6).upper() if is_entered else "",
     )
+
+
+def _minutes(survey: Survey, unfinished: Unfinished) -> int | None:
+    """Return how long it took. A pause of days would be found again in an anonymous answer, and says nothing."""
+    told = unfinished.minutes
+    return None if survey.is_anonymous and told is not None and told > LONGEST_SITTING else told
 
 
 def _organisation_kind(survey: Survey, user: Any) -> str:
@@ -159,8 +167,8 @@ def _put_into_urn(draft: Draft, key: str, user: Any, content: Content) -> None:
 
 
 def _finish(draft: Draft) -> None:
-    """End an anonymous draft, in a step of its own; ended before it knows nothing any more."""
-    Draft.objects.filter(pk=draft.pk).update(is_done=True, sealed=None)
+    """End an anonymous draft, in a step of its own: it knows no answers, invitation or day of beginning any more."""
+    Draft.objects.filter(pk=draft.pk).update(is_done=True, sealed=None, token_hash="", began_on=F("touched_on"))
 
 
 def _write_down(draft: Draft, content: Content) -> None:
@@ -189,6 +197,8 @@ def open_urn(code: str, contents: Sequence[bytes]) -> None:
     """Write down what the mixer took out of a survey's urn."""
     survey = Survey.objects.get(code=code)
     record_sheets(survey, [Content.from_bytes(content) for content in contents])
+    # Rewritten together: PostgreSQL's marks would tell who saved a page last in which language.
+    PageCount.objects.filter(survey=survey).update(count=F("count"))
 
 
 def record_sheets(

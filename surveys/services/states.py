@@ -11,11 +11,11 @@ from portal.audit.services import record
 from portal.urns import services as urns
 from surveys.choices import MOVES, URN, Act, Status
 from surveys.models import StateChange, Survey, Version
-from surveys.rules.access import may_move
+from surveys.rules.access import ended_for_good, may_move
 from surveys.rules.publishing import findings, what_changed
 from surveys.rules.shapes import Questionnaire, to_json
 from surveys.selectors.structure import questionnaire_in, questionnaire_of
-from surveys.services.refusals import SurveyRefused, ended_for_good
+from surveys.services.refusals import SurveyRefused
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ from surveys.rules.values import Sent
 from surveys.selectors.drawing import Drawn, draw, sent_of, words_of
 from surveys.selectors.structure import questionnaire_in
 from surveys.selectors.told import told_pages
-from surveys.services.answering import LARGEST_FILE, PageSent, reachable, save_page
+from surveys.services.answering import LARGEST_FILE, MISSING, PageSent, reachable, save_page
 from surveys.services.drafts import AnsweringRefused
 from surveys.services.handing_in import NotWhole, hand_in
 from surveys.views.limits import too_many_pages
@@ -65,7 +65,7 @@ def page(request: HttpRequest, code: str, page: str, key: str = "") -> HttpRespo
         return _ahead(request, visit)
     if request.method == "POST":
         return _save(request, visit, found)
-    return _show(request, visit, found, sent_of(visit.questionnaire, visit.unfinished.answers))
+    return _show_kept(request, visit, found)
 
 
 def _ahead(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -98,6 +98,17 @@ def _save(request: HttpRequest, visit: Visit, found: Page) -> HttpResponse:
     return redirect(f"{goal}#field_{saved.opened[0]}" if saved.opened else goal)
 
 
+def _show_kept(request: HttpRequest, visit: Visit, found: Page) -> HttpResponse:
+    """Show what is kept of a page and what of it has to be mended; after a refusal also what is missing."""
+    typed = visit.unfinished.typed.get(found.code, {})
+    sent = sent_of(visit.questionnaire, visit.unfinished.answers) | typed
+    _answers, problems = read_page(found.questions, sent)
+    if "missing" not in request.GET:
+        codes = {name.partition(".")[0] for name in typed}
+        problems = [one for one in problems if one.question in codes and one.reason not in MISSING]
+    return _show(request, visit, found, sent, tuple(problems))
+
+
 def _show(
     request: HttpRequest, visit: Visit, found: Page, sent: Sent, problems: tuple[Problem, ...] = ()
 ) -> HttpResponse:
@@ -105,6 +116,7 @@ def _show(
     others = {code: one for code, one in visit.unfinished.answers.items() if code not in _codes(found)}
     now = others | answers
     questions = next((asked for one, asked in visible(visit.questionnaire, now) if one.code == found.code), [])
+    shown = {question.code for question in questions}
     drawn = _with_files(draw(questions, sent, problems, visit.draft.key_hash), visit)
     before = page_before(visit.questionnaire, now, found.code)
     context = visit.context(
@@ -112,10 +124,11 @@ def _show(
         page_title=words_of(found.title),
         page_text=words_of(found.text),
         questions=drawn,
-        errors=[_error(problem, visit) for problem in problems],
+        errors=[_error(problem, visit) for problem in problems if problem.question in shown],
         progress=progress(visit.questionnaire, now, found.code),
         has_before=before is not None,
         has_files=any(one.kind == QuestionKind.FILE for one in drawn),
+        language_form="survey-page",
         languages=[one for one in visit.questionnaire.languages if one != get_language()],
     )
     return render(request, "surveys/page.html", context)
@@ -173,9 +186,9 @@ def review(request: HttpRequest, code: str, key: str = "") -> HttpResponse:
     names = _file_names(kept)
     pages = told_pages(visit.questionnaire, kept, names)
     shown = [
-        {"page": one, "url": visit.url("page", one.code), "is_saved": one.code in unfinished.saved} for one in pages
+        {"page": one, "url": visit.url("page", one.code), "is_saved": one.code in unfinished.whole} for one in pages
     ]
-    is_whole = all(page.code in unfinished.saved for page, _asked in visible(visit.questionnaire, kept))
+    is_whole = all(page.code in unfinished.whole for page, _asked in visible(visit.questionnaire, kept))
     context = visit.context(pages=shown, dropped=dropped, is_whole=is_whole, go_on_url=visit.next_url)
     return render(request, "surveys/review.html", context)
 
@@ -193,7 +206,7 @@ def _hand_in(request: HttpRequest, visit: Visit) -> HttpResponse:
             visit.draft, visit.key, user=request.user, language=get_language() or settings.LANGUAGE_CODE
         )
     except NotWhole as missing:
-        return redirect(visit.url("page", missing.code))
+        return redirect(f"{visit.url('page', missing.code)}{'?missing' if missing.problems else ''}")
     except AnsweringRefused as refused:
         return _not_taken(request, visit, refused.reason)
     if reference:

@@ -28,7 +28,7 @@ from surveys.views.visits import address
 def index(request: HttpRequest) -> HttpResponse:
     """List surveys: the open ones first of all."""
     found = listed(request.GET.get("state", ""))
-    labels = {"open": _("Open"), "coming": _("Coming"), "over": _("Closed")}
+    labels = {"open": State.OPEN.label, "coming": _("Coming"), "over": State.CLOSED.label}
     context = {
         "state": found.state,
         "states": [(name, label, found.counts[name]) for name, label in labels.items()],

@@ -50,7 +50,7 @@ class Visit:
     def next_url(self) -> str:
         """Return where they go on: the page they were on, else the first that is not saved, else the last look."""
         codes = {page.code for page in self.questionnaire.pages}
-        first = first_unanswered(self.questionnaire, self.unfinished.answers, self.unfinished.saved)
+        first = first_unanswered(self.questionnaire, self.unfinished.answers, self.unfinished.whole)
         if self.unfinished.place in codes and self.unfinished.place in self.unfinished.saved:
             return self.url("page", self.unfinished.place)
         return self.url("page", first.code) if first else self.url("review")

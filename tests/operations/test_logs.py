@@ -44,6 +44,7 @@ def raised(error, cause=None):
         ("/en/consultations/k7mq2x9a/", "/en/consultations/k7mq2x9a/"),
         ("called +966 50 123 4567 and 0501234567", f"called {GONE} and {GONE}"),
         ("id 123456789, after 20261122 rows", "id 123456789, after 20261122 rows"),
+        ("GET /ar/surveys/k7mq2x9a/a/onlyLettersAreInThisSecretKey/p/p1/", f"GET /ar/surveys/k7mq2x9a/a/{GONE}/p/p1/"),
         ("std::vector", "std::vector"),
     ],
 )

@@ -6,7 +6,8 @@ from django.utils.translation import override
 
 from portal.accounts.choices import OrganisationKind, Role
 from portal.audit.models import Entry
-from surveys.choices import QuestionKind, Status
+from portal.urns import services as urns
+from surveys.choices import URN, QuestionKind, Status
 from surveys.models import Condition, Option, Question, Survey, Version
 from surveys.services.building import keep_as_template
 from surveys.services.starters import load_templates
@@ -393,3 +394,18 @@ def test_a_page_is_added_and_shown_only_if(client, editor, survey):
     moved = client.post(address("survey_page", survey.pk, page.pk, "up"))
     assert moved["Location"].endswith(f"#page-{page.pk}")
     assert list(survey.pages.all())[1] == page
+
+
+@pytest.mark.parametrize(("mode", "audience"), [("anonymous", "everyone"), ("identified", "signed_in")])
+def test_one_whose_last_answers_were_mixed_is_not_offered_to_be_opened_again(client, editor, survey, mode, audience):
+    Survey.objects.update(mode=mode, audience=audience)
+    survey.refresh_from_db()
+    past(published(survey))
+    urns.accept(URN, survey.code, b"{}")
+    page = address("survey_change", survey.pk)
+    assert "/act/reopen/" in client.get(page).content.decode()
+    urns.close(URN, survey.code)
+    told = client.get(page).content.decode()
+    is_anonymous = mode == "anonymous"
+    assert ("/act/reopen/" not in told) is is_anonymous
+    assert ("Its last anonymous answers have been mixed" in told) is is_anonymous

@@ -17,8 +17,8 @@ from surveys.services import closing
 from surveys.services.answering import PageSent, save_page
 from surveys.services.building import save_survey
 from surveys.services.counting import this_week
-from surveys.services.drafts import AnsweringRefused, begin, read
-from surveys.services.handing_in import Content, hand_in
+from surveys.services.drafts import AnsweringRefused, Unfinished, begin, read, write
+from surveys.services.handing_in import Content, _minutes, hand_in
 from surveys.services.looking import LookRefused, look
 from surveys.services.refusals import SurveyRefused
 from surveys.services.states import move
@@ -115,6 +115,13 @@ class TestJoining:
         for table in ("surveys_sheet", "surveys_answer", "surveys_rollup"):
             assert len(rows(f"SELECT DISTINCT xmin::text FROM {table}")) == 1
 
+    def test_counters_of_pages_do_not_tell_who_saved_one_last_in_which_language(self, people, secret):
+        # Each stood in the transaction of the last person, beside the one in which that person handed in.
+        assert len(rows("SELECT DISTINCT xmin::text FROM surveys_pagecount")) == 1
+        assert rows("SELECT DISTINCT xmin::text FROM surveys_pagecount") == rows(
+            "SELECT DISTINCT xmin::text FROM surveys_sheet"
+        )
+
     @pytest.mark.parametrize("order", ["ctid", "id"])
     def test_the_order_of_answers_is_not_that_of_people(self, people, order):
         arrived = [f"said {number}" for number in range(40)]
@@ -133,6 +140,37 @@ class TestJoining:
 
     def test_the_trail_does_not_tell_of_answers(self, people, secret):
         assert rows("SELECT count(*) FROM audit_entry WHERE action LIKE 'survey.answer%'") == [(0,)]
+
+
+class TestPause:
+    """Whoever was away for days would be found again by how long it took."""
+
+    def test_the_days_between_are_neither_in_the_ended_draft_nor_in_the_sheet(self, secret):
+        person, now = PersonFactory(), timezone.now()
+        begun = answer(secret, person)
+        draft = Draft.objects.select_related("survey", "version").get()
+        unfinished = read(draft, begun.key)
+        unfinished.began = (now - timezone.timedelta(days=3)).isoformat()
+        write(draft, begun.key, unfinished)
+        Draft.objects.update(began_on=now.date() - timezone.timedelta(days=3))
+        hand_in(begun.draft, begun.key, user=person, language="en")
+        draft = Draft.objects.get()
+        assert draft.began_on == draft.touched_on == timezone.localdate()
+        past(secret)
+        closing.tick()
+        urns.mix_all()
+        assert Sheet.objects.get().minutes is None
+
+    @pytest.mark.parametrize(("minutes", "told"), [(0, 0), (180, 180), (181, None)])
+    def test_up_to_three_hours_are_told(self, secret, minutes, told):
+        began = (timezone.now() - timezone.timedelta(minutes=minutes, seconds=5)).isoformat()
+        assert _minutes(secret, Unfinished(began=began)) == told
+
+    def test_an_invitation_is_forgotten_by_the_ended_draft(self):
+        survey = published(standard(audience=Audience.INVITED))
+        begun = answer(survey, token_hash="a" * 64)
+        hand_in(begun.draft, begun.key, user=NOBODY, language="en")
+        assert Draft.objects.get().token_hash == ""
 
 
 class TestUrn:
