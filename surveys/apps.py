@@ -17,6 +17,7 @@ class SurveysConfig(AppConfig):
         from portal import registry
         from surveys.choices import URN
         from surveys.kinds import SurveyKind
+        from surveys.management import demo
         from surveys.selectors import personal, public
         from surveys.services import erasure, handing_in, recounting, starters
 
@@ -26,6 +27,7 @@ class SurveysConfig(AppConfig):
             registry.PersonalData(_("Surveys"), export=personal.answers_of, erase=erasure.erase_answers_of),
         )
         registry.starters.register("surveys", starters.load_templates)
+        registry.demo.register("surveys", demo.load)
         registry.urns.register(URN, registry.UrnOwner(open=handing_in.open_urn))
         registry.recounts.register("surveys", recounting.drifts)
         registry.turns.register("surveys", public.next_turn)

@@ -204,6 +204,10 @@ class Channel(models.TextChoices):
     COUNTER = "counter", _("At a counter")
 
 
+# What staff write down for others.
+ENTERED = frozenset({Channel.PAPER, Channel.PHONE, Channel.COUNTER})
+
+
 class SheetState(models.TextChoices):
     """What became of a sheet of answers that staff entered. Only ``COUNTED`` ones are in the results."""
 

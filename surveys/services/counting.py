@@ -1,8 +1,8 @@
 """Counters of answers and pages: moved with what they count, in one order, so that nobody waits in a circle."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -31,8 +31,12 @@ class Group:
 
 def this_week() -> date:
     """Return the Monday of this week: the finest that is known of anonymous answers."""
-    today = timezone.localdate()
-    return today - timedelta(days=today.weekday())
+    return monday_of(timezone.localdate())
+
+
+def monday_of(day: date) -> date:
+    """Return the Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
 
 
 def count_answers(counted: Iterable[tuple[Group, Tally]], *, by: int = 1) -> None:
@@ -71,4 +75,27 @@ def count_page(group: Group, page: str, *, by: int = 1) -> None:
             " ON CONFLICT (survey_id, number, page, language, channel, week)"
             f" DO UPDATE SET count = {table}.count + excluded.count",
             [group.survey, group.number, page, group.language, group.channel, group.week, by],
+        )
+
+
+def count_pages(counted: Mapping[tuple[Group, str], int]) -> None:
+    """Count many at once, by group and page."""
+    sums: dict[tuple[Group, str], int] = defaultdict(int)
+    for (group, page), more in counted.items():
+        # Pages are not counted by kind of organisation.
+        sums[replace(group, organisation_kind=""), page] += more
+    if not sums:
+        return
+    rows = [
+        (one.survey, one.number, page, one.language, one.channel, one.week, sums[one, page])
+        for one, page in sorted(sums)
+    ]
+    table = PageCount._meta.db_table
+    with connection.cursor() as cursor:
+        execute_values(
+            cursor.cursor,
+            f"INSERT INTO {table} (survey_id, number, page, language, channel, week, count) VALUES %s"
+            " ON CONFLICT (survey_id, number, page, language, channel, week)"
+            f" DO UPDATE SET count = {table}.count + excluded.count",
+            rows,
         )

@@ -20,19 +20,21 @@ def load_templates() -> None:
     known = set(Survey.objects.templates().exclude(starter="").values_list("starter", flat=True))
     for row in content.templates():
         if row["code"] not in known:
-            _load(row, ministry)
+            create(row, ministry, is_template=True)
 
 
 @transaction.atomic
-def _load(row: dict[str, Any], ministry: Organisation) -> None:
+def create(row: dict[str, Any], body: Organisation, *, is_template: bool = False) -> Survey:
+    """Create what a file says, as a template or as a draft of a body."""
     texts = _texts(row, "title", "summary", "intro", "consent", "thanks")
     settings = {name: row[name] for name in ("audience", "mode", "one_each") if name in row}
-    survey = Survey(organisation=ministry, is_template=True, starter=row["code"], **texts, **settings)
+    survey = Survey(organisation=body, is_template=is_template, starter=row["code"], **texts, **settings)
     survey.search_text = search_text(survey)
     survey.save()
     for position, page in enumerate(row["pages"]):
         _load_page(page, survey, position)
     record("survey.created", survey, by=None)
+    return survey
 
 
 def _load_page(row: dict[str, Any], survey: Survey, position: int) -> None:

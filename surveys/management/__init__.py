@@ -1,0 +1,1 @@
+"""What surveys add to the demonstration."""
