@@ -16,10 +16,12 @@ class NewsletterConfig(AppConfig):
         """Register what the area offers."""
         from newsletter import kpis
         from newsletter.management import demo
-        from newsletter.selectors import mailing, personal, sequels
+        from newsletter.selectors import audience, mailing, personal, sequels
         from newsletter.services import erasure, housekeeping, subscribing
         from portal import registry
+        from portal.registry.audiences import audiences
 
+        audiences.register("subscribers", audience.SUBSCRIBERS)
         registry.mailings.register(
             subscribing.PURPOSE,
             registry.MailingPurpose(

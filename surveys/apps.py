@@ -15,17 +15,32 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         """Register what the area offers."""
         from portal import registry
+        from portal.registry.audiences import audiences
         from surveys.choices import URN
         from surveys.kinds import SurveyKind
         from surveys.management import demo
         from surveys.selectors import personal, public
-        from surveys.services import erasure, handing_in, recounting, starters
+        from surveys.selectors.audiences import OWN
+        from surveys.selectors.inviting import PURPOSE, purpose
+        from surveys.services import erasure, handing_in, inviting, recounting, starters
 
         registry.kinds.register("survey", SurveyKind())
         registry.personal_data.register(
             "surveys",
             registry.PersonalData(_("Surveys"), export=personal.answers_of, erase=erasure.erase_answers_of),
         )
+        registry.personal_data.register(
+            "surveys.invitations",
+            registry.PersonalData(
+                _("Invitations to surveys"), export=personal.invitations_of, erase=erasure.erase_invitations_of
+            ),
+        )
+        registry.guest_data.register(
+            "surveys", registry.GuestData(erasure.erase_invitations_of_guest, erasure.guests_without_invitations)
+        )
+        registry.mailings.register(PURPOSE, purpose(inviting.ended))
+        for key, audience in OWN.items():
+            audiences.register(key, audience)
         registry.starters.register("surveys", starters.load_templates)
         registry.demo.register("surveys", demo.load)
         registry.urns.register(URN, registry.UrnOwner(open=handing_in.open_urn))

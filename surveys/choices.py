@@ -214,3 +214,36 @@ class SheetState(models.TextChoices):
     COUNTED = "counted", pgettext_lazy("answers", "Counted")
     LOOKED_FOR = "looked_for", pgettext_lazy("answers", "Counted, waits for a second look")
     REFUSED = "refused", pgettext_lazy("answers", "Taken out after the second look")
+
+
+class SendingKind(models.TextChoices):
+    """What a sending is for those who get it."""
+
+    FIRST = "first", _("Invitation")
+    REMINDER = "reminder", _("Reminder")
+
+
+class SendingState(models.TextChoices):
+    """Where a sending stands. Once it is sent, how far it is says its mailing."""
+
+    DRAWING = "drawing", _("Being drawn up")
+    DRAWN = "drawn", _("Drawn up: waits for you")
+    SENT = "sent", _("Confirmed")
+    DISCARDED = "discarded", _("Given up")
+
+
+class LeftOut(models.TextChoices):
+    """Why somebody of an audience is not written to; the first that holds."""
+
+    BLOCKED = "blocked", _("Their account is closed")
+    SUPPRESSED = "suppressed", _("On the suppression list: is never written to")
+    STOPPED = "stopped", _("They want no invitations to surveys")
+    ANSWERED = "answered", _("They have answered already")
+    INVITED = "invited", _("They were invited to this survey already")
+    BOUNCED = "bounced", _("Their invitation came back")
+    LANGUAGE = "language", _("The survey is not offered in their language")
+    WEEK = "week", _("They had an invitation to a survey within the last seven days")
+
+
+# What could tell of one person whether they have answered an anonymous survey: told as one sum there.
+TELLING_LEFT_OUT = frozenset({LeftOut.BLOCKED, LeftOut.SUPPRESSED, LeftOut.STOPPED, LeftOut.ANSWERED, LeftOut.BOUNCED})

@@ -1,4 +1,4 @@
-"""Addresses of unfinished answers are a secret: whatever is answered there keeps it."""
+"""Addresses of unfinished answers and of invitations are a secret: whatever is answered there keeps it."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-_SECRET = re.compile(r"/(?:[A-Za-z-]{2,10}/)?surveys/[^/]+/a/")
+_SECRET = re.compile(r"/(?:[A-Za-z-]{2,10}/)?surveys/(?:[^/]+/[ai]|invitations)/")
 
 
 class SecretLinksMiddleware:

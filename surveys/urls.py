@@ -1,4 +1,6 @@
-"""Addresses of surveys. Below ``a/`` the secret link of unfinished answers; ``mine/`` those of the account.
+"""Addresses of surveys.
+
+Below ``a/`` the secret link of unfinished answers, ``i/`` that of an invitation; ``mine/`` those of the account.
 
 A secret link is the right to write, so nobody else's page can send a form there: no token is asked for, and no cookie
 needed.
@@ -7,12 +9,14 @@ needed.
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from surveys.views import answering, entering, listing
+from surveys.views import answering, entering, inviting, listing
 
 app_name = "surveys"
 
 urlpatterns = [
     path("", listing.index, name="list"),
+    path("invitations/<str:token>/stop/", inviting.no_invitations, name="no_invitations"),
+    path("<slug:code>/i/<str:token>/", inviting.invited, name="invited"),
     path("<slug:code>/", listing.start, name="start"),
     path("<slug:code>/begin/", listing.start_answering, name="begin"),
     path("<slug:code>/enter/", entering.enter, name="enter"),

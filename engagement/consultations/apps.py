@@ -59,8 +59,9 @@ class ConsultationsConfig(AppConfig):
     def _register_notices(self) -> None:
         """Register what people are told of, what they can follow, and who took part."""
         from engagement.comments.registry import thread_titles
-        from engagement.consultations.selectors import notices
+        from engagement.consultations.selectors import audience, notices
         from portal.notifications.choices import Subject
+        from portal.registry.audiences import audiences
         from portal.registry.notices import Followable, NoticeEvent, followables, notice_events, took_part
 
         for event in notices.EVENTS:
@@ -72,6 +73,7 @@ class ConsultationsConfig(AppConfig):
         followables.register("topic", Followable(_("Topic"), notices.found_topics))
         followables.register("organisation", Followable(_("Body"), notices.found_bodies))
         took_part.register("consultation", notices.took_part)
+        audiences.register("consultation", audience.PARTICIPANTS)
         thread_titles.register("consultations", notices.thread_titles)
 
     def _register_work(self) -> None:

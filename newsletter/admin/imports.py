@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST
 from newsletter.choices import Verdict
 from newsletter.forms.staff import ImportForm
 from newsletter.models import Import, ImportRow
-from newsletter.selectors.tables import WHY
 from newsletter.services import importing
 from portal.accounts.choices import Role
 from portal.accounts.staff.bodies import BodyAdmin
+from portal.mailings.selectors.tables import WHY
 
 SHOWN_ROWS = 100
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from newsletter.models import Import
-from newsletter.selectors.tables import LARGEST, WHY, TableRefused, lines_of
+from portal.mailings.selectors.tables import LARGEST, WHY, TableRefused, lines_of
 
 
 class ReasonForm(forms.Form):

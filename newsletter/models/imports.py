@@ -46,7 +46,7 @@ class Import(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=ImportState.choices, default=ImportState.READING, editable=False
     )
-    # Why the file could not be read: a code of ``newsletter.selectors.tables.WHY``.
+    # Why the file could not be read: a code of ``portal.mailings.selectors.tables.WHY``.
     problem = models.CharField(max_length=20, blank=True, editable=False)
     row_count = models.PositiveIntegerField(_("rows"), default=0, editable=False)
     done_count = models.PositiveIntegerField(_("done"), default=0, editable=False)

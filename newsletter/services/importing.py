@@ -4,13 +4,10 @@ Nobody who left, and nobody on the suppression list, is added by others. Whoever
 it was: a claim and its rows are one transaction.
 """
 
-import re
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -18,7 +15,6 @@ from django.utils import timezone
 from newsletter.choices import IMPORT_MOVES, ImportState, SubscriptionState, Verdict
 from newsletter.emails import tell_to_confirm
 from newsletter.models import Import, ImportRow, Subscription
-from newsletter.selectors.tables import LANGUAGES, Line, TableRefused, lines_of
 from newsletter.services import subscribing
 from newsletter.services.subscribing import Wish
 from portal.accounts.models import Person
@@ -26,14 +22,13 @@ from portal.accounts.querysets import email_key
 from portal.audit.services import record
 from portal.celery import enqueue
 from portal.mailings.models import Suppression
+from portal.mailings.selectors.tables import LANGUAGES, Line, TableRefused, is_address, lines_of
 from portal.mailings.services.suppression import hash_of
 
 CHECKED_AT_ONCE, APPLIED_AT_ONCE = 500, 100
 KEPT_FOR = timedelta(days=30)
 # A task ends after so many claims and asks for the next one.
 CLAIMS = 50
-# What a program for tables would take for a formula.
-FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
 class ImportRefused(Exception):
@@ -126,15 +121,6 @@ def _row(found: Import, line: Line) -> ImportRow:
         row.language, row.verdict = line.language[:20], Verdict.LANGUAGE
     row.email_key = email_key(row.email) if row.verdict != Verdict.ADDRESS else ""
     return row
-
-
-def is_address(text: str) -> bool:
-    """Tell whether mail can be sent to this; what looks like a formula is none."""
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return len(text) <= 254 and not FORMULA.match(text)
 
 
 def _check(found: Import) -> None:

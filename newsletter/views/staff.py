@@ -15,13 +15,13 @@ from django.views.decorators.http import require_POST
 from newsletter.forms.staff import ReasonForm
 from newsletter.models import Subscription
 from newsletter.services import subscribing
-from newsletter.services.importing import FORMULA
 from newsletter.services.staff import erase_on_request, leave_on_request
 from newsletter.services.subscribing import SubscriptionRefused
 from newsletter.services.watching import set_canary
 from portal.accounts.choices import Role
 from portal.accounts.rules import holds
 from portal.audit.services import record
+from portal.mailings.selectors.tables import FORMULA
 
 ACTS = {
     "unsubscribe": _("Unsubscribe on request"),

@@ -20,12 +20,14 @@ from portal.accounts.rules import bodies_for
 from portal.accounts.staff.bodies import BodyAdmin
 from portal.accounts.staff.texts import revision_of
 from portal.audit.models import Entry
+from surveys.admin.inviting import Inviting
 from surveys.admin.parts import to_part
 from surveys.admin.refusing import Refusing
 from surveys.admin.understanding import Understanding
 from surveys.choices import Act, QuestionKind, Status
 from surveys.forms.writing import StartForm, SurveyForm
 from surveys.models import Page, Question, Survey
+from surveys.rules.access import may_invite
 from surveys.selectors.editor import desk_of
 from surveys.services import building, states, structure
 from surveys.services.refusals import SurveyRefused
@@ -66,7 +68,7 @@ class Which(admin.SimpleListFilter):
 
 
 @admin.register(Survey)
-class SurveyAdmin(Understanding, Refusing, BodyAdmin, TranslationAdmin):
+class SurveyAdmin(Understanding, Inviting, Refusing, BodyAdmin, TranslationAdmin):
     """Surveys of the person's bodies."""
 
     form = SurveyForm
@@ -148,6 +150,7 @@ class SurveyAdmin(Understanding, Refusing, BodyAdmin, TranslationAdmin):
         told = {**(extra_context or {}), "show_save_and_add_another": False}
         if survey is not None and self.has_view_or_change_permission(request, survey):
             told |= {"desk": desk_of(survey, request.user), "kinds": QuestionKind.choices}
+            told["may_invite"] = may_invite(request.user, survey)
         return super().change_view(request, object_id, form_url, told)
 
     def save_model(self, request: HttpRequest, obj: Survey, form: ModelForm, change: bool) -> None:

@@ -1,13 +1,19 @@
 """Surveys, what they ask, and what was answered."""
 
 from surveys.models.answers import Answer, Draft, PageCount, Participation, Rollup, Sheet
+from surveys.models.inviting import AddressList, Invitee, Inviting, ListedAddress, NoInvitations, Sending
 from surveys.models.structure import Condition, Option, Page, Question, Row
 from surveys.models.surveys import StateChange, Survey, Version
 
 __all__ = [
+    "AddressList",
     "Answer",
     "Condition",
     "Draft",
+    "Invitee",
+    "Inviting",
+    "ListedAddress",
+    "NoInvitations",
     "Option",
     "Page",
     "PageCount",
@@ -15,6 +21,7 @@ __all__ = [
     "Question",
     "Rollup",
     "Row",
+    "Sending",
     "Sheet",
     "StateChange",
     "Survey",

@@ -78,3 +78,8 @@ def ended_for_good() -> str:
         "Its last anonymous answers have been mixed: opened again, it would give away the next ones."
         " Make a copy as the next round."
     )
+
+
+def may_invite(user: Any, survey: Survey) -> bool:
+    """Editors of the body invite people to a survey that was published."""
+    return not survey.is_template and survey.is_public and holds(user, Role.EDITOR, organisation=survey.organisation)

@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.accounts.models import Person
 from portal.text import localised
-from surveys.models import Answer, Draft, Participation
+from surveys.models import Answer, Draft, Inviting, Participation
 
 
 def answers_of(person: Person) -> list[dict[str, Any]]:
@@ -28,6 +28,14 @@ def answers_of(person: Person) -> list[dict[str, Any]]:
         for one in drafts
     ]
     return [*told, *unfinished]
+
+
+def invitations_of(person: Person) -> list[dict[str, Any]]:
+    """Return the invitations that went to a person, the last first."""
+    found = Inviting.objects.written().filter(invitee__person=person).select_related("sending__survey").order_by("-pk")
+    return [
+        {"survey": localised(one.sending.survey, "title")[0], "kind": one.sending.kind, "at": one.at} for one in found
+    ]
 
 
 def _told(answer: Answer) -> dict[str, str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.accounts.models import Person
@@ -15,6 +16,7 @@ from surveys.choices import Channel, State
 from surveys.models import Draft, Participation, Survey
 from surveys.rules.access import why_not
 from surveys.rules.values import Answer, from_json, to_json
+from surveys.selectors.inviting import person_invited
 from surveys.selectors.structure import questionnaire_in
 from surveys.services.counting import BEGUN, Group, count_page, this_week
 from surveys.services.sealing import hash_of, new_key, seal, unseal
@@ -118,7 +120,9 @@ def _refuse(survey: Survey, user: Any, token_hash: str, entered_by: Person | Non
 def has_answered(survey: Survey, user: Any, token_hash: str = "") -> bool:
     """Tell whether this person, or this invitation, has answered where one answer each is taken."""
     if token_hash:
-        return Participation.objects.filter(survey=survey, token_hash=token_hash).exists()
+        owner = person_invited(survey, token_hash) if survey.one_each else None
+        by_account = Q(person=owner, is_only=True) if owner else Q(pk=None)
+        return Participation.objects.filter(by_account | Q(token_hash=token_hash), survey=survey).exists()
     if not survey.one_each or not user.is_authenticated:
         return False
     return Participation.objects.filter(survey=survey, person=user, is_only=True).exists()

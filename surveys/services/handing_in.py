@@ -23,6 +23,7 @@ from surveys.rules.recording import rows_of, tallies_of
 from surveys.rules.showing import first_unanswered
 from surveys.rules.values import Answer as Given
 from surveys.rules.values import from_json, to_json
+from surveys.selectors.inviting import person_invited
 from surveys.selectors.structure import questionnaire_in
 from surveys.services.counting import HANDED_IN, Group, count_answers, count_page, this_week
 from surveys.services.drafts import AnsweringRefused, Unfinished, forget_files, read
@@ -146,7 +147,9 @@ def _participation(draft: Draft, user: Any, spent: str) -> Participation:
     """Return who takes part: an invitation, a person, or a link of which nothing is known but that it was used."""
     survey = draft.survey
     if draft.token_hash:
-        return Participation(survey=survey, token_hash=draft.token_hash)
+        # One answer each, whether by the invitation or by the account.
+        owner = person_invited(survey, draft.token_hash) if survey.one_each else None
+        return Participation(survey=survey, token_hash=draft.token_hash, person_id=owner)
     is_person = draft.entered_by_id is None and user.is_authenticated
     if is_person and (survey.one_each or not survey.is_anonymous):
         return Participation(survey=survey, person=user, is_only=survey.one_each)

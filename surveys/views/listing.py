@@ -40,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def start(request: HttpRequest, code: str) -> HttpResponse:
     """Say who asks, why, how long it takes and what becomes of the answers."""
-    return _start(request, _survey(request, code))
+    return shown_start(request, _survey(request, code))
 
 
 def _survey(request: HttpRequest, code: str) -> Survey:
@@ -51,10 +51,18 @@ def _survey(request: HttpRequest, code: str) -> Survey:
     return found
 
 
-def _start(request: HttpRequest, survey: Survey, **more: Any) -> HttpResponse:
+def spoken() -> str:
+    """Return the language of the page."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def shown_start(
+    request: HttpRequest, survey: Survey, *, is_invited: bool = False, begin_url: str = "", **more: Any
+) -> HttpResponse:
+    """Show the page from which one begins: by an invitation, or as anybody."""
     questionnaire = questionnaire_in(survey.version)
-    known = request.user.is_authenticated
-    why = why_not(request.user, survey)
+    known = request.user.is_authenticated and not is_invited
+    why = why_not(request.user, survey, is_invited=is_invited)
     context = {
         "survey": survey,
         "title": words_of(questionnaire.title),
@@ -66,7 +74,9 @@ def _start(request: HttpRequest, survey: Survey, **more: Any) -> HttpResponse:
         "needs_account": needs_account(survey),
         "has_answered": known and has_answered(survey, request.user),
         "has_begun": known and not survey.is_anonymous and of_person(survey, request.user) is not None,
-        "is_translated": (get_language() or settings.LANGUAGE_CODE) in questionnaire.languages,
+        "is_translated": spoken() in questionnaire.languages,
+        "is_invited": is_invited,
+        "begin_url": begin_url or reverse("surveys:begin", args=[survey.code]),
         "languages": questionnaire.languages,
     }
     return render(request, "surveys/start.html", context | more)
@@ -82,9 +92,8 @@ def start_answering(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("surveys:start", code=code)
     if too_many_begun(request):
         return too_many_requests(request)
-    language = get_language() or settings.LANGUAGE_CODE
     try:
-        begun = begin(survey, user=request.user, language=language, has_consented="consent" in request.POST)
+        begun = begin(survey, user=request.user, language=spoken(), has_consented="consent" in request.POST)
     except AnsweringRefused as refused:
         return _refused(request, survey, refused.reason)
     return redirect(address(survey.code, begun.key, "go_on"))
@@ -93,8 +102,8 @@ def start_answering(request: HttpRequest, code: str) -> HttpResponse:
 def _refused(request: HttpRequest, survey: Survey, reason: str) -> HttpResponse:
     if reason == "consent":
         told = {"text": _("Please agree before you begin, or leave this survey."), "target": "id_consent"}
-        return _start(request, survey, errors=[told])
+        return shown_start(request, survey, errors=[told])
     if reason == "sign_in":
         return redirect(f"{reverse('account_login')}?next={reverse('surveys:start', args=[survey.code])}")
     # The page itself says why not: closed meanwhile, answered already, or not asked.
-    return _start(request, survey)
+    return shown_start(request, survey)

@@ -14,10 +14,10 @@ from openpyxl import Workbook
 
 from newsletter.choices import ConsentAct, ImportState, Source, SubscriptionState
 from newsletter.models import Consent, Import, ImportRow, Subscription
-from newsletter.selectors.tables import TableRefused, lines_of
 from newsletter.services import importing, subscribing
 from portal.accounts.choices import OrganisationKind, Role
 from portal.mailings.choices import Reason
+from portal.mailings.selectors.tables import TableRefused, lines_of
 from portal.mailings.services import suppression
 from portal.messaging.models import Message
 from tests.factories import OrganisationFactory, PersonFactory, staff

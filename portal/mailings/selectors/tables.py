@@ -2,12 +2,15 @@
 
 import codecs
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import BadZipFile
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -34,6 +37,8 @@ LANGUAGES = {
 }
 # What openpyxl answers damaged files with.
 _DAMAGED = (BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, TypeError, OSError, SyntaxError)
+# What a program for tables would take for a formula.
+FORMULA = re.compile(r"^[=+\-@\t\r]")
 WHY: dict[str, Any] = {
     "large": _("The file is larger than 10 MB."),
     "rows": _("The file has more than 100,000 rows. Please cut it into several."),
@@ -71,6 +76,15 @@ def lines_of(data: bytes) -> list[Line]:
     if not found:
         raise TableRefused("empty")
     return found
+
+
+def is_address(text: str) -> bool:
+    """Tell whether mail can be sent to this; what looks like a formula is none."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= 254 and not FORMULA.match(text)
 
 
 def _lines(rows: Iterable[list[str]]) -> Iterator[Line]:

@@ -1,0 +1,3 @@
+"""A real relay for invitations."""
+
+from tests.mailings.conftest import relay as relay
