@@ -16,10 +16,11 @@ class NewsletterConfig(AppConfig):
         """Register what the area offers."""
         from newsletter import kpis
         from newsletter.management import demo
-        from newsletter.selectors import audience, mailing, personal, sequels
+        from newsletter.selectors import archive, audience, mailing, personal, sequels
         from newsletter.services import erasure, housekeeping, subscribing
         from portal import registry
         from portal.registry.audiences import audiences
+        from portal.registry.judged import judged_pages
 
         audiences.register("subscribers", audience.SUBSCRIBERS)
         registry.mailings.register(
@@ -42,6 +43,7 @@ class NewsletterConfig(AppConfig):
         registry.starters.register("newsletter", housekeeping.start_list)
         registry.demo.register("newsletter", demo.load)
         kpis.register()
+        judged_pages.register("newsletter", archive.JUDGED)
         registry.navigation.register(
             "newsletter",
             registry.NavigationEntry(

@@ -28,6 +28,7 @@ class TicketsConfig(AppConfig):
 
 def _offer_articles() -> None:
     from portal import registry
+    from portal.registry.judged import judged_pages
     from tickets.kinds.articles import ArticleKind
     from tickets.kpis import articles as kpis
     from tickets.management import city, demo_articles
@@ -55,6 +56,7 @@ def _offer_articles() -> None:
     registry.recounts.register("articles", answers.drifts)
     registry.offers.register("articles", offers.guides)
     registry.offers.register("questions", offers.questions)
+    judged_pages.register("article", articles.JUDGED)
     kpis.register()
 
 

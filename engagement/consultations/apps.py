@@ -22,7 +22,9 @@ class ConsultationsConfig(AppConfig):
         from engagement.consultations import kpis, selectors
         from engagement.consultations.kinds import ConsultationKind
         from engagement.consultations.management import city, demo, demo_notices
+        from engagement.consultations.selectors.judged import JUDGED
         from engagement.consultations.selectors.sequels import sequels as find_sequels
+        from portal.registry.judged import judged_pages
         from portal.registry.sequels import sequels
 
         registry.kinds.register("consultation", ConsultationKind())
@@ -50,6 +52,7 @@ class ConsultationsConfig(AppConfig):
         registry.turns.register("consultations", selectors.next_turn)
         registry.offers.register("consultations", selectors.offers)
         sequels.register("consultations", find_sequels)
+        judged_pages.register("consultation", JUDGED)
         self._register_notices()
         registry.demo.register("consultations", demo.load)
         registry.demo.register("consultations.notices", demo_notices.load)

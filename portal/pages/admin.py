@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from modeltranslation.admin import TranslationAdmin
 
 from portal.accounts.choices import STAFF_ROLES, Role
@@ -13,9 +16,13 @@ from portal.accounts.staff.bodies import BodyAdmin, BodyInline
 from portal.accounts.staff.preview import at
 from portal.accounts.staff.texts import revision_of
 from portal.pages import views
+from portal.pages.choices import RemarkState
 from portal.pages.forms import AnnouncementForm, PageForm
-from portal.pages.models import Announcement, Page, PageVersion, Service, Topic
+from portal.pages.models import Announcement, Page, PageVersion, Remark, Service, Topic
+from portal.pages.selectors.judging import pages_of
 from portal.pages.services import save_announcement, save_page, save_service, save_topic
+from portal.pages.services.judging import set_remark_state
+from portal.registry.judged import JudgedPage
 
 
 class VersionInline(BodyInline, admin.TabularInline):
@@ -126,3 +133,89 @@ class AnnouncementAdmin(BodyAdmin, TranslationAdmin):
     def preview(self, visitor: HttpRequest, obj: Announcement, *, by: Any) -> HttpResponse:
         """Return its page as it would be read."""
         return views.announcement_page(at(visitor, obj.get_absolute_url()), obj)
+
+
+# What stands for a page that nobody can read any more.
+NOWHERE = JudgedPage("", "", "")
+
+
+def _place(remark: Remark) -> tuple[str, str]:
+    return remark.subject.kind, remark.subject.key
+
+
+@admin.register(Remark)
+class RemarkAdmin(BodyAdmin):
+    """What readers wrote about pages and services of the person's bodies: to be read, and marked as read or done."""
+
+    organisation_lookup = "subject__organisation"
+    change_roles = (Role.EDITOR,)
+    list_display = ["words", "page", "answer", "reason", "language", "day", "state"]
+    list_filter = ["state", "scale", "subject__kind", "reason", "language"]
+    list_select_related = ["subject"]
+    search_fields = ["text", "=subject__key"]
+    date_hierarchy = "day"
+    fields = ["page", "answer", "reason", "words", "language", "day", "state"]
+    readonly_fields = ["page", "answer", "reason", "words", "language", "day"]
+    actions = ["mark_read", "mark_done", "mark_new"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Readers alone write remarks."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Remark]:
+        """Take the organisations along, which decide who may read."""
+        return super().get_queryset(request).select_related("subject__organisation")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Look up the pages of a whole list at once."""
+        shown = super().get_changelist_instance(request)
+        pages = pages_of({_place(remark) for remark in shown.result_list})
+        for remark in shown.result_list:
+            remark.found_page = pages.get(_place(remark), NOWHERE)
+        return shown
+
+    @admin.display(description=_("text"))
+    def words(self, obj: Remark) -> str:
+        """Return the text with its own language and direction."""
+        if not obj.text:
+            return "–"
+        return format_html('<span lang="{}" dir="auto" class="quote">{}</span>', obj.language, obj.text)
+
+    @admin.display(description=_("page"), ordering="subject")
+    def page(self, obj: Remark) -> str:
+        """Return a link to the page, or its name where nobody can read it any more."""
+        found = getattr(obj, "found_page", None) or pages_of([_place(obj)]).get(_place(obj), NOWHERE)
+        if found is NOWHERE:
+            return obj.subject.code
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', found.path, found.title)
+
+    @admin.display(description=_("answer"))
+    def answer(self, obj: Remark) -> str:
+        """Return the value in words."""
+        return obj.answer
+
+    def save_model(self, request: HttpRequest, obj: Remark, form: ModelForm, change: bool) -> None:
+        """Write through the service."""
+        set_remark_state(obj, RemarkState(obj.state), by=request.user)
+
+    @admin.action(description=_("Mark as read"), permissions=["change"])
+    def mark_read(self, request: HttpRequest, queryset: QuerySet[Remark]) -> None:
+        """Mark the chosen ones."""
+        self._mark(request, queryset, RemarkState.READ)
+
+    @admin.action(description=_("Mark as done"), permissions=["change"])
+    def mark_done(self, request: HttpRequest, queryset: QuerySet[Remark]) -> None:
+        """Mark the chosen ones."""
+        self._mark(request, queryset, RemarkState.DONE)
+
+    @admin.action(description=_("Mark as new again"), permissions=["change"])
+    def mark_new(self, request: HttpRequest, queryset: QuerySet[Remark]) -> None:
+        """Mark the chosen ones."""
+        self._mark(request, queryset, RemarkState.NEW)
+
+    def _mark(self, request: HttpRequest, queryset: QuerySet[Remark], state: RemarkState) -> None:
+        chosen = list(queryset)
+        for found in chosen:
+            set_remark_state(found, state, by=request.user)
+        said = ngettext("%(count)s remark marked.", "%(count)s remarks marked.", len(chosen))
+        self.message_user(request, said % {"count": len(chosen)})

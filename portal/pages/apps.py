@@ -28,7 +28,7 @@ class PagesConfig(AppConfig):
     def ready(self) -> None:
         """Offer the footer's links, the starting pages and topics, and the demonstration's services."""
         from portal import registry
-        from portal.pages import demo, selectors
+        from portal.pages import demo, kpis, selectors
         from portal.pages.services import load_starters
 
         for position, (key, label) in enumerate(FOOTER.items(), start=1):
@@ -65,3 +65,40 @@ class PagesConfig(AppConfig):
         )
         registry.starters.register("pages", load_starters)
         registry.demo.register("pages", demo.load)
+        kpis.register()
+        _offer_judging()
+
+
+def _offer_judging() -> None:
+    from portal import registry
+    from portal.pages.selectors import judged, judging
+    from portal.pages.services.judging import drifts
+    from portal.registry.judged import judged_pages
+
+    for kind, entry in (
+        ("page", judged.PAGES),
+        (judging.SERVICE, judged.SERVICES),
+        ("announcement", judged.ANNOUNCEMENTS),
+        ("hours", judged.HOURS),
+    ):
+        judged_pages.register(kind, entry)
+    registry.recounts.register("judgements", drifts)
+    registry.inbox.register(
+        "pages.remarks",
+        registry.InboxEntry(
+            _("Remarks on pages and services"),
+            lambda: f"{reverse('admin:pages_remark_changelist')}?state__exact=new",
+            judging.new_remarks,
+            judging.first_new_remarks,
+        ),
+    )
+    registry.navigation.register(
+        "services",
+        registry.NavigationEntry(
+            label=_("Services"),
+            url=lambda: reverse("services:list"),
+            position=52,
+            section="footer",
+            prefix="services/",
+        ),
+    )

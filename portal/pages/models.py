@@ -1,5 +1,6 @@
-"""Policy pages with their versions, topics and services."""
+"""Policy pages with their versions, topics, services, announcements, and what readers think of pages and services."""
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -8,9 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.models import Organisation
 from portal.languages import Translated
 from portal.ledgers import Ledger
-from portal.pages.choices import AnnouncementCategory
+from portal.pages.choices import AnnouncementCategory, RemarkReason, RemarkState, Scale, Stars, Useful
 from portal.pages.querysets import AnnouncementQuerySet
 from portal.text import new_code
+
+# The values of each scale.
+VALUES = models.Q(scale=Scale.USEFUL, value__lte=Useful.YES) | models.Q(
+    scale=Scale.STARS, value__gte=Stars.ONE, value__lte=Stars.FIVE
+)
 
 
 class Page(Translated):
@@ -106,6 +112,10 @@ class Service(Translated):
     def __str__(self) -> str:
         return self.name or self.code
 
+    def get_absolute_url(self) -> str:
+        """Return the address in the active language."""
+        return reverse("services:service", args=[self.code])
+
 
 class Announcement(Translated):
     """Something a body tells everybody for a while: shown from a moment on until it expires, or for good."""
@@ -149,3 +159,138 @@ class Announcement(Translated):
     def has_expired(self) -> bool:
         """True once its time is over; whoever has the address still reads it."""
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+
+class Subject(models.Model):
+    """What readers judge: a page by its kind and key, as the registry ``judged_pages`` knows it.
+
+    The one soft reference of the area; everything else hangs on this row. ``organisation`` is that of the page when
+    it was last judged.
+    """
+
+    kind = models.CharField(_("kind of page"), max_length=20)
+    key = models.CharField(_("key"), max_length=60)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("body")
+    )
+
+    class Meta:
+        verbose_name = _("judged page")
+        verbose_name_plural = _("judged pages")
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="subject_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        """The name by which the trail knows it."""
+        return f"{self.kind}/{self.key}"
+
+
+class Judged(models.Model):
+    """What a judgement and its counter have in common. ``week`` is the Sunday with which a week begins."""
+
+    scale = models.CharField(_("scale"), max_length=8, choices=Scale.choices)
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
+    week = models.DateField(_("week"))
+    value = models.PositiveSmallIntegerField(_("answer"))
+
+    class Meta:
+        abstract = True
+
+
+class Judgement(Judged):
+    """One answer of somebody of whom nothing is known: no person, address, day or hour."""
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="judgements")
+
+    class Meta:
+        verbose_name = _("judgement of a page")
+        verbose_name_plural = _("judgements of pages")
+        constraints = [models.CheckConstraint(condition=VALUES, name="judgement_value")]
+        indexes = [models.Index(fields=["subject", "scale", "week"], name="judgement_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} {self.scale} {self.value}"
+
+
+class Tally(Judged):
+    """How many judgements there are of a subject by scale, language, week and value; moved with each of them."""
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="tallies")
+    count = models.PositiveIntegerField(_("count"), default=0)
+
+    class Meta:
+        verbose_name = _("count of judgements")
+        verbose_name_plural = _("counts of judgements")
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "scale", "week", "language", "value"], name="tally_once"),
+            models.CheckConstraint(condition=VALUES, name="tally_value"),
+        ]
+        indexes = [models.Index(fields=["scale", "week"], name="tally_week")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} {self.scale} {self.week} {self.value}: {self.count}"
+
+
+class Mark(models.Model):
+    """That one source has judged one thing on this day: deleted on the next.
+
+    ``digest`` is made with a salt of the day that stands in the cache alone: once that is gone, nobody can tell of
+    any source whether a mark is its own.
+    """
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    judgement = models.OneToOneField(Judgement, on_delete=models.CASCADE, related_name="mark")
+    day = models.DateField(_("day"), db_index=True)
+    has_remark = models.BooleanField(_("has said why"), default=False)
+
+    class Meta:
+        verbose_name = _("mark of a source")
+        verbose_name_plural = _("marks of sources")
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class Remark(models.Model):
+    """What somebody unknown wrote about a page or a service, for its editors alone."""
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="remarks", verbose_name=_("page"))
+    scale = models.CharField(_("scale"), max_length=8, choices=Scale.choices)
+    value = models.PositiveSmallIntegerField(_("answer"))
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
+    reason = models.CharField(_("reason"), max_length=10, choices=RemarkReason.choices, blank=True)
+    text = models.CharField(_("text"), max_length=500, blank=True)
+    # A day, not a moment: nothing that could be matched with a log.
+    day = models.DateField(_("day"))
+    state = models.CharField(_("state"), max_length=4, choices=RemarkState.choices, default=RemarkState.NEW)
+
+    class Meta:
+        verbose_name = _("remark on a page")
+        verbose_name_plural = _("remarks on pages")
+        ordering = ["-day", "-id"]
+        constraints = [models.CheckConstraint(condition=VALUES, name="remark_value")]
+        indexes = [
+            models.Index(fields=["-day", "-id"], name="remark_newest"),
+            models.Index(fields=["subject", "state"], name="remark_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.day}"
+
+    @property
+    def code(self) -> str:
+        """The number by which the trail names it: what was written stays out of a ledger."""
+        return str(self.pk)
+
+    @property
+    def organisation_id(self) -> int | None:
+        """The body in whose trail its changes stand."""
+        return self.subject.organisation_id
+
+    @property
+    def answer(self) -> str:
+        """The value in words."""
+        return str((Useful if self.scale == Scale.USEFUL else Stars)(self.value).label)

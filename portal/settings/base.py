@@ -298,6 +298,7 @@ CELERY_BEAT_SCHEDULE = {
     "urns": {"task": "urns.mix", "schedule": 60},
     "surveys": {"task": "surveys.tick", "schedule": 60},
     "survey-drafts": {"task": "surveys.sweep", "schedule": 3600},
+    "judgements": {"task": "pages.sweep", "schedule": 3600},
     "recount": {"task": "insight.recount", "schedule": 24 * 3600},
 }
 
@@ -366,6 +367,8 @@ PHONE_COUNTRY = env.text("SAWT_PHONE_COUNTRY", "966")
 LIST_PER_PAGE = 20
 # Months without anything new after which what is held about guests is erased (0: never).
 GUEST_DATA_MONTHS = env.number("SAWT_GUEST_DATA_MONTHS", 24)
+# Months after which what readers wrote about pages and services is deleted (0: never).
+REMARK_MONTHS = env.number("SAWT_REMARK_MONTHS", 12)
 # Numbers of people below this are not published where they could point to somebody.
 STATISTICS_SMALLEST_CELL = env.number("SAWT_STATISTICS_SMALLEST_CELL", 5)
 OPEN_DATA_LICENCE = env.text("SAWT_OPEN_DATA_LICENCE", "CC BY 4.0")

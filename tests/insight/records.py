@@ -16,6 +16,7 @@ from newsletter.models import Consent, Issue, Subscription
 from portal.accounts.models import Organisation, Person
 from portal.calendars.choices import Level
 from portal.mailings.models import Delivery, Mailing
+from portal.pages.models import Judgement, Subject, Tally
 from tests.factories import (
     CommentFactory,
     ConsultationFactory,
@@ -221,3 +222,13 @@ def issue(body: Organisation, due: datetime, began: datetime, states: list[str])
         not_after=due + timedelta(days=30),
         mailing=mailing,
     )
+
+
+def judgement(body: Organisation, week: date, scale: str, value: int, language: str = "en") -> Judgement:
+    """Judge a page of a body in a week, and count it."""
+    subject, _is_new = Subject.objects.get_or_create(kind="page", key=f"of-{body.pk}", organisation=body)
+    cell = {"scale": scale, "language": language, "week": week, "value": value}
+    tally, _is_new = Tally.objects.get_or_create(subject=subject, **cell)
+    tally.count += 1
+    tally.save()
+    return Judgement.objects.create(subject=subject, **cell)

@@ -100,6 +100,11 @@ _JUDGED = f"""
                 WHEN y.breach_at >= %(start)s OR (y.is_due AND y.due < %(until)s AND y.rests IS NOT TRUE) THEN false
            END AS kept FROM ({_STOOD}) y"""
 
+# A week counts for the month of its last day.
+_OPINIONS = f"""
+    FROM pages_judgement j JOIN pages_subject s ON s.id = j.subject_id
+     WHERE {_DAY.replace("{0}.day", "(j.week + 6)")} AND {BODY.format("s")} AND j.scale = """
+
 # The newsletter is the ministry's: no body has figures of it alone.
 _ALL = "%(body)s::bigint IS NULL"
 _READERS = f"""
@@ -186,6 +191,8 @@ WHOLE = {
         SELECT 100.0 * count(*) FILTER (WHERE kept AND NOT EXISTS (SELECT FROM tickets_move m
                WHERE m.ticket_id = z.id AND m.target = 'reopened' AND m.at < %(end)s)) / nullif(count(kept), 0)
           FROM ({_JUDGED}) z WHERE is_due AND channel IN ('web', 'email', 'sms', 'whatsapp')""",
+    "pages_useful": f"SELECT 100.0 * sum(j.value) / nullif(count(*), 0) {_OPINIONS}'useful'",
+    "service_rating": f"SELECT 1.0 * sum(j.value) / nullif(count(*), 0) {_OPINIONS}'stars'",
     "newsletter_subscribers": f"SELECT CASE WHEN {_ALL} THEN count(*) END {_READERS}",
     "newsletter_delivered": f"SELECT 100.0 * {_ARRIVED} / nullif({_ARRIVED} + {_BOUNCED}, 0) {_COPIES}",
     "newsletter_bounced": f"SELECT 100.0 * {_BOUNCED} / nullif({_ARRIVED} + {_BOUNCED}, 0) {_COPIES}",

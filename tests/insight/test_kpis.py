@@ -71,6 +71,7 @@ def world():
             _moderate(chance, body, people, at)
             _consult(chance, body, at, people)
             _help(body, timezone.localdate(at))
+            _judge(chance, body, timezone.localdate(at))
             _ask(chance, body, at)
         _read(chance, bodies[0], people, at)
     return bodies
@@ -84,6 +85,15 @@ def _help(body, day):
         ArticleAnswer.objects.create(article=article, voter=voter, language="en", day=day, is_useful=is_useful)
     SearchCount.objects.get_or_create(language="ar", day=day, defaults={"found": 5, "missed": 2})
     HelpOutcome.objects.get_or_create(day=day, defaults={"readers": 3 + day.day, "asked": 2})
+
+
+def _judge(chance, body, day):
+    """Let a page and a service be judged in the week of a day, and in those before and after it."""
+    for weeks in (-1, 0, 1):
+        week = day - timedelta(days=day.isoweekday() % 7 - 7 * weeks)
+        for scale, values in (("useful", (0, 1)), ("stars", (1, 2, 3, 4, 5))):
+            for _answer in range(chance.randint(1, 3)):
+                records.judgement(body, week, scale, chance.choice(values))
 
 
 def _ask(chance, body, at):

@@ -63,7 +63,8 @@ def drift_everywhere(comment, poll, case):
 
 
 def test_every_app_that_counts_offers_its_counters():
-    counting = ["moderation", "surveys", "comments", "polls", "articles", "requests", "prepared_replies", "insight"]
+    apps = ["judgements", "moderation", "surveys", "comments", "polls", "articles", "requests", "prepared_replies"]
+    counting = [*apps, "insight"]
     assert list(recounts) == counting
 
 
@@ -80,6 +81,7 @@ def test_check_reports_and_mends_nothing(activity):
     oppose = poll.options.get(code="oppose")
     assert code == 1
     assert said.splitlines() == [
+        "judgements: no drift",
         f"moderation: moderation.Case {case.pk}: report_count was 0, is 1",
         "moderation: 1 drifted",
         "surveys: no drift",

@@ -1,6 +1,6 @@
 """Reads of help articles: the start page, a category, one article with what it says of itself, figures for editors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,10 +8,12 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.choices import Role
 from portal.accounts.rules import bodies_for
 from portal.languages import behind_in
+from portal.pages.selectors.judged import judged_rows
 from tickets.choices import ArticleState, Reason
 from tickets.models import Article, ArticleCategory
 from tickets.querysets.articles import ArticleQuerySet
@@ -94,3 +96,19 @@ def behind_count(user: Any) -> int | None:
     for code, _name in settings.LANGUAGES:
         behind |= behind_in(Article, code)
     return Article.objects.filter(behind, organisation__in=bodies).exclude(state=ArticleState.RETIRED).count()
+
+
+def answers_since(day: date) -> dict[str, tuple[int, int]]:
+    """Return by article how many found it useful since a day, and how many answered."""
+    useful = Count("answers", filter=Q(answers__is_useful=True))
+    rows = Article.objects.public().filter(answers__day__gte=day).values_list("code")
+    return {code: (yes, all_) for code, yes, all_ in rows.annotate(yes=useful, all=Count("answers")).order_by()}
+
+
+# Articles ask their readers themselves, and give what was answered.
+JUDGED = replace(
+    judged_rows(
+        _("Help article"), lambda: Article.objects.public(), by="code", titled="title", owner="organisation_id"
+    ),
+    counts=answers_since,
+)

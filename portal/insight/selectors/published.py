@@ -10,10 +10,13 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from portal.accounts.models import Organisation
 from portal.insight.models import KpiDefinition, Snapshot
+from portal.pages.selectors.judged import judged_rows
 from portal.registry import Figure, MeasuredKpi, PartedKpi, kpis
 
 # Code, body (None for all), part (empty for the whole).
@@ -53,6 +56,16 @@ class Published:
 def public_definitions() -> QuerySet[KpiDefinition]:
     """Return the indicators staff have published, measured or not."""
     return KpiDefinition.objects.filter(is_public=True).select_related("owner")
+
+
+JUDGED = judged_rows(
+    _("Indicator"),
+    public_definitions,
+    by="code",
+    titled="name",
+    owner="owner_id",
+    path=lambda kpi: reverse("insight:indicator", args=[kpi.code]),
+)
 
 
 def parts_of_whole(code: str) -> list[str]:

@@ -14,7 +14,14 @@ from portal.insight.models import KpiDefinition
 from portal.insight.selectors.periods import months_before, this_month
 
 _CONTENT = Path(__file__).parent.parent / "content"
-_FILES = ("participation.toml", "moderation.toml", "support.toml", "newsletter.toml", "beneficiary_centred.toml")
+_FILES = (
+    "participation.toml",
+    "moderation.toml",
+    "support.toml",
+    "newsletter.toml",
+    "pages.toml",
+    "beneficiary_centred.toml",
+)
 _TEXTS = ("name", "definition", "formula", "method")
 _LANGUAGES = {"ar": "ar", "en": "en", "zh": "zh_hans"}
 # What a manager's change leaves in the trail with its value: the rest are texts, of which the trail keeps the name.
