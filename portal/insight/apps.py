@@ -22,11 +22,7 @@ class InsightConfig(AppConfig):
         """Offer indicators, pages of figures, what waits for review, definitions and the demonstration's history."""
         from portal.insight import kpis, rules, services
         from portal.insight.management import demo
-        from portal.insight.selectors import published
         from portal.insight.selectors.periods import next_month
-        from portal.pages.demo import judgements
-        from portal.pages.selectors.judged import single_page
-        from portal.registry.judged import judged_pages
 
         kpis.register()
         registry.navigation.register(
@@ -63,8 +59,17 @@ class InsightConfig(AppConfig):
         registry.turns.register("insight", next_month)
         registry.recounts.register("insight", services.drifts)
         registry.starters.register("insight", services.load_definitions)
-        judged_pages.register("statistics", single_page(_("Statistics"), "all", "insight:statistics"))
-        judged_pages.register("indicator", published.JUDGED)
-        # Here, when everything that can be judged has been loaded, and before figures are taken of it.
-        registry.demo.register("judgements", judgements.load)
+        _offer_judging()
         registry.demo.register("insight", demo.load)
+
+
+def _offer_judging() -> None:
+    from portal.insight.selectors import published
+    from portal.pages.demo import judgements
+    from portal.pages.selectors.judged import single_page
+    from portal.registry.judged import judged_pages
+
+    judged_pages.register("statistics", single_page(_("Statistics"), "all", "insight:statistics"))
+    judged_pages.register("indicator", published.JUDGED)
+    # Here, when everything that can be judged has been loaded, and before figures are taken of it.
+    registry.demo.register("judgements", judgements.load)

@@ -40,17 +40,7 @@ class PagesConfig(AppConfig):
                 prefix=f"about/{key}/",
             )
             registry.navigation.register(f"pages.{key}", entry)
-        listed = partial(reverse, "admin:pages_page_changelist")
-        for key, label, count, first in (
-            ("pages.review", _("Pages to review"), selectors.to_review, selectors.first_to_review),
-            (
-                "pages.texts",
-                _("Pages with texts missing or behind"),
-                selectors.wanting_texts,
-                selectors.first_wanting_texts,
-            ),
-        ):
-            registry.inbox.register(key, registry.InboxEntry(label, listed, count, first))
+        _offer_work()
         registry.turns.register("announcements", selectors.next_turn)
         registry.offers.register("announcements", selectors.offers)
         registry.navigation.register(
@@ -102,3 +92,20 @@ def _offer_judging() -> None:
             prefix="services/",
         ),
     )
+
+
+def _offer_work() -> None:
+    from portal import registry
+    from portal.pages import selectors
+
+    listed = partial(reverse, "admin:pages_page_changelist")
+    for key, label, count, first in (
+        ("pages.review", _("Pages to review"), selectors.to_review, selectors.first_to_review),
+        (
+            "pages.texts",
+            _("Pages with texts missing or behind"),
+            selectors.wanting_texts,
+            selectors.first_wanting_texts,
+        ),
+    ):
+        registry.inbox.register(key, registry.InboxEntry(label, listed, count, first))

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from portal.languages import text_columns
 from portal.pages.choices import REASONS_AGAINST, REASONS_FOR, Stars, Useful
@@ -76,7 +76,7 @@ class AnnouncementForm(forms.ModelForm):
 class UsefulForm(forms.Form):
     """Was this page useful?"""
 
-    useful = forms.ChoiceField(choices=[("yes", _lazy("Yes")), ("no", _lazy("No"))])
+    useful = forms.ChoiceField(choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))])
 
     def value(self) -> Useful:
         """What was answered."""
@@ -87,13 +87,13 @@ class StarsForm(forms.Form):
     """One to five stars."""
 
     stars = forms.TypedChoiceField(
-        label=_lazy("How good is this service?"),
+        label=gettext_lazy("How good is this service?"),
         choices=Stars.choices,
         coerce=int,
         widget=forms.RadioSelect,
         error_messages={
-            "required": _lazy("Choose how many stars you give."),
-            "invalid_choice": _lazy("Choose how many stars you give."),
+            "required": gettext_lazy("Choose how many stars you give."),
+            "invalid_choice": gettext_lazy("Choose how many stars you give."),
         },
     )
 
@@ -103,11 +103,11 @@ class RemarkForm(forms.Form):
 
     reason = forms.ChoiceField(required=False, widget=forms.RadioSelect)
     text = forms.CharField(
-        label=_lazy("In your own words"),
+        label=gettext_lazy("In your own words"),
         required=False,
         max_length=REMARK_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4, "data-counter": "", "dir": "auto"}),
-        help_text=_lazy(
+        help_text=gettext_lazy(
             "Only the editors read it. Please write no names, numbers or addresses: nobody can answer you here."
         ),
     )

@@ -45,6 +45,8 @@ class Bar:
     label: str
     votes: int
     percent: float
+    # One colour for all: their length is what differs.
+    series: int = 1
 
 
 @dataclass(frozen=True)
