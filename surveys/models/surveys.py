@@ -37,7 +37,9 @@ class Survey(Translated):
     title = models.CharField(_("title"), max_length=150)
     summary = models.CharField(_("summary"), max_length=300, blank=True, help_text=_("One sentence, shown on lists"))
     intro = models.TextField(
-        _("introduction"), blank=True, help_text=_("Markdown: why we ask, how long it takes, what becomes of it")
+        _("introduction"),
+        blank=True,
+        help_text=_("Markdown: why we ask, and what becomes of it. How long it takes is shown by itself"),
     )
     consent = models.TextField(
         _("consent"), blank=True, help_text=_("What people agree to before they begin; empty if nothing is asked")
