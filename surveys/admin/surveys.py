@@ -147,7 +147,7 @@ class SurveyAdmin(Understanding, Inviting, Refusing, BodyAdmin, TranslationAdmin
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         """Show beside the form where the survey stands, what it asks, and what may be done."""
         survey = self.get_object(request, object_id)
-        told = {**(extra_context or {}), "show_save_and_add_another": False}
+        told = {**(extra_context or {}), "show_save_and_add_another": False, "show_save_and_continue": False}
         if survey is not None and self.has_view_or_change_permission(request, survey):
             told |= {"desk": desk_of(survey, request.user), "kinds": QuestionKind.choices}
             told["may_invite"] = may_invite(request.user, survey)
@@ -157,6 +157,11 @@ class SurveyAdmin(Understanding, Inviting, Refusing, BodyAdmin, TranslationAdmin
         """Write through the service."""
         members = form.cleaned_data.get("members_of")
         building.save_survey(obj, by=request.user, members_of=members, revision=revision_of(request))
+
+    def response_change(self, request: HttpRequest, obj: Survey) -> HttpResponse:
+        """Stay with the survey: there is more to write."""
+        messages.success(request, _("Saved."))
+        return self._back(obj.pk)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         """Nothing is left to write: the service has."""

@@ -56,6 +56,8 @@ class StartForm(forms.Form):
         label=gettext_lazy("Begin with"),
         required=False,
         empty_label=gettext_lazy("An empty survey"),
+        # Django leaves the empty choice out of radio buttons otherwise.
+        blank=True,
         widget=forms.RadioSelect,
     )
 
@@ -112,6 +114,8 @@ class QuestionForm(Texts, forms.ModelForm):
         for name, label in zip(("minimum", "maximum"), BOUNDS.get(self.instance.kind, ()), strict=False):
             if name in self.fields:
                 self.fields[name].label = label
+                bound = getattr(self.instance, name)
+                self.initial[name] = None if bound is None else f"{bound.normalize():f}"
 
     def clean(self) -> dict[str, Any]:
         """Ask for bounds that leave something between them."""

@@ -48,11 +48,12 @@ class ShownPage:
 
 @dataclass(frozen=True)
 class Check:
-    """A finding with the thing it leads to."""
+    """A finding with the thing it leads to; ``number`` is the page's."""
 
     finding: Finding
     question: Question | None
     page: Page | None
+    number: int
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ def desk_of(survey: Survey, user: Any) -> Desk:
 
 def _checks(found: list[Finding], pages: list[Page]) -> list[Check]:
     questions = {question.code: question for page in pages for question in page.questions.all()}
-    by_code = {page.code: page for page in pages}
-    return [Check(one, questions.get(one.question), by_code.get(one.page)) for one in found]
+    by_code = {page.code: (page, number) for number, page in enumerate(pages, start=1)}
+    return [Check(one, questions.get(one.question), *by_code.get(one.page, (None, 0))) for one in found]
 
 
 def _shown_pages(pages: list[Page], written: Questionnaire) -> list[ShownPage]:
