@@ -247,3 +247,22 @@ class LeftOut(models.TextChoices):
 
 # What could tell of one person whether they have answered an anonymous survey: told as one sum there.
 TELLING_LEFT_OUT = frozenset({LeftOut.BLOCKED, LeftOut.SUPPRESSED, LeftOut.STOPPED, LeftOut.ANSWERED, LeftOut.BOUNCED})
+
+
+class JobKind(models.TextChoices):
+    """Work that is done behind the page."""
+
+    THEMES = "themes", _("Themes")
+    PDF = "pdf", _("PDF")
+
+
+class JobState(models.TextChoices):
+    """How far it is."""
+
+    QUEUED = "queued", pgettext_lazy("work", "Waits")
+    RUNNING = "running", pgettext_lazy("work", "Is being done")
+    DONE = "done", pgettext_lazy("work", "Done")
+    FAILED = "failed", pgettext_lazy("work", "Failed")
+
+
+WAITING_JOBS = [JobState.QUEUED, JobState.RUNNING]

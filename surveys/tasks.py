@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from surveys.services import closing, erasure, inviting
+from surveys.choices import JobKind
+from surveys.services import closing, erasure, inviting, jobs, theming
 
 
 @shared_task(name="surveys.tick")
@@ -24,3 +25,15 @@ def sweep() -> None:
     """Delete old drafts, and forget who was invited long ago."""
     closing.sweep()
     erasure.forget_old_invitees(timezone.now())
+
+
+@shared_task(name="surveys.work")
+def work() -> None:
+    """Do what was asked for: look for themes. The beat asks too, for what a killed worker left."""
+    jobs.work_off({JobKind.THEMES: theming.look})
+
+
+@shared_task(name="surveys.find_due_themes")
+def find_due_themes() -> None:
+    """Ask for themes of surveys that are over, where texts came in since."""
+    theming.ask_where_due()

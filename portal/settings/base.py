@@ -299,6 +299,8 @@ CELERY_BEAT_SCHEDULE = {
     "surveys": {"task": "surveys.tick", "schedule": 60},
     "survey-drafts": {"task": "surveys.sweep", "schedule": 3600},
     "judgements": {"task": "pages.sweep", "schedule": 3600},
+    "survey-work": {"task": "surveys.work", "schedule": 300},
+    "survey-themes": {"task": "surveys.find_due_themes", "schedule": 1800},
     "recount": {"task": "insight.recount", "schedule": 24 * 3600},
 }
 

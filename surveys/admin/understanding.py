@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
-from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
-from surveys.views import exporting
+from surveys.views import exporting, texts
 
 
 class Understanding:
@@ -18,6 +18,9 @@ class Understanding:
         pages = [
             ("<int:pk>/export/", self.export_view, "export"),
             ("<int:pk>/codebook/<slug:kind>/", self.codebook_view, "codebook"),
+            ("<int:pk>/texts/", self.texts_view, "texts"),
+            ("<int:pk>/texts/export/", require_POST(self.texts_export_view), "texts_export"),
+            ("<int:pk>/themes/", self.themes_view, "themes"),
         ]
         wrap = self.admin_site.admin_view
         own = [path(route, wrap(view), name=f"surveys_survey_{name}") for route, view, name in pages]
@@ -32,5 +35,17 @@ class Understanding:
         """Send the codebook."""
         return exporting.codebook(request, self._seen(request, pk), kind)
 
+    def texts_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Show what people wrote, and tag it."""
+        return texts.texts(request, self._seen(request, pk), self._context(request))
+
+    def texts_export_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Send what people wrote."""
+        return texts.export(request, self._seen(request, pk))
+
+    def themes_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Show the themes in what people wrote."""
+        return texts.themes(request, self._seen(request, pk), self._context(request))
+
     def _context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**self.admin_site.each_context(request), "opts": self.opts, "surveys_title": _("Surveys")}
+        return {**self.admin_site.each_context(request), "opts": self.opts}

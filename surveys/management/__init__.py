@@ -1,1 +1,1 @@
-"""What surveys add to the demonstration."""
+"""Commands of surveys, and what they add to the demonstration."""

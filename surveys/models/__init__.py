@@ -4,6 +4,7 @@ from surveys.models.answers import Answer, Draft, PageCount, Participation, Roll
 from surveys.models.inviting import AddressList, Invitee, Inviting, ListedAddress, NoInvitations, Sending
 from surveys.models.structure import Condition, Option, Page, Question, Row
 from surveys.models.surveys import StateChange, Survey, Version
+from surveys.models.understanding import Job, Tag, TaggedText, Theme, ThemedText
 
 __all__ = [
     "AddressList",
@@ -12,6 +13,7 @@ __all__ = [
     "Draft",
     "Invitee",
     "Inviting",
+    "Job",
     "ListedAddress",
     "NoInvitations",
     "Option",
@@ -25,5 +27,9 @@ __all__ = [
     "Sheet",
     "StateChange",
     "Survey",
+    "Tag",
+    "TaggedText",
+    "Theme",
+    "ThemedText",
     "Version",
 ]

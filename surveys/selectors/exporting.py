@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from portal.urns.models import Sealed, Urn
 from surveys.choices import URN, State
-from surveys.models import Sheet, Survey
+from surveys.models import Survey
 from surveys.rules.hiding import NOTHING_SAID, SAID, SMALLEST, Said, hidden_by_step
 from surveys.rules.shapes import Questionnaire
 from surveys.rules.tabulating import Cell, Entry, Layout, codebook, layout, words_for
@@ -139,7 +139,7 @@ def _rows(
     survey: Survey, numbers: list[int], made: Layout, said: tuple[str, ...], words: dict[tuple[str, str], str]
 ) -> Iterator[list[Cell]]:
     hidden = _hidden(survey, numbers) if survey.is_anonymous else {}
-    found = _in_no_order(survey.sheets.counted().filter(number__in=numbers))
+    found = in_no_order(survey.sheets.counted().filter(number__in=numbers))
     fields = [_FIELDS[name] for name in said]
     queryset = found.values_list("pk", *fields, *(f"answers__{name}" for name in _GIVEN))
     width = len(said) + 1
@@ -178,10 +178,10 @@ def _hidden(survey: Survey, numbers: list[int]) -> dict[int, dict[Said, Said]]:
     return found
 
 
-def _in_no_order(sheets: QuerySet[Sheet]) -> QuerySet[Sheet]:
-    """Order sheets by chance, another way each time: no two files can be laid beside each other row by row."""
+def in_no_order(rows: QuerySet) -> QuerySet:
+    """Order rows by chance, another way each time: no two files can be laid beside each other row by row."""
     salt = secrets.token_hex(16)
-    return sheets.annotate(chance=MD5(Concat(Cast("pk", CharField()), Value(salt)))).order_by("chance", "pk")
+    return rows.annotate(chance=MD5(Concat(Cast("pk", CharField()), Value(salt)))).order_by("chance", "pk")
 
 
 def streamed(queryset: QuerySet) -> Iterator[tuple[Any, ...]]:

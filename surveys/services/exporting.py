@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,9 @@ from portal.audit.services import record
 from portal.text import localised
 from surveys.models import Survey
 from surveys.rules.access import may_export, may_export_names
+from surveys.rules.understanding import may_read_texts
 from surveys.selectors.exporting import Table, Wanted, codebook_of, is_settled, languages, shown_versions, table_of
+from surveys.selectors.texts import TEXT_COLUMNS, Chosen, text_rows
 from surveys.services.workbooks import Page, workbook
 from surveys.services.writing_tables import as_csv, as_json, entry_records, entry_rows
 
@@ -113,3 +116,30 @@ def _about(survey: Survey) -> dict[str, Any]:
 
 def _name(survey: Survey, what: str, kind: str) -> str:
     return f"survey-{survey.code}-{what}-{timezone.localdate():%Y-%m-%d}.{kind}"
+
+
+def why_not_texts(survey: Survey, user: Any) -> str:
+    """Return why somebody may not have the texts of a survey (see ``ExportRefused``), or an empty text."""
+    if not may_read_texts(user, survey):
+        raise ExportRefused("right")
+    if shown_versions(survey):
+        return ""
+    return "few" if survey.is_anonymous and survey.sheets.counted().exists() else "none"
+
+
+def export_texts(survey: Survey, chosen: Chosen, *, kind: str, by: Person) -> Export:
+    """Return the texts that were chosen, each with question, language, tags and theme; raises ``ExportRefused``.
+
+    They stand in an order made by chance, another one in each file.
+    """
+    if reason := why_not_texts(survey, by):
+        raise ExportRefused(reason)
+    rows = text_rows(survey, chosen)
+    record("survey.texts_exported", survey, by=by, data={"kind": kind})
+    if kind == "csv":
+        content: Pieces = as_csv([TEXT_COLUMNS], rows)
+    elif kind == "json":
+        content = as_json(_about(survey), TEXT_COLUMNS, rows)
+    else:
+        content = workbook([Page(_("Texts"), chain([TEXT_COLUMNS], rows))])
+    return Export(_name(survey, "texts", kind), KINDS[kind], content)
