@@ -16,6 +16,7 @@ class SurveysConfig(AppConfig):
         """Register what the area offers."""
         from portal import registry
         from portal.registry.audiences import audiences
+        from surveys import kpis
         from surveys.choices import URN
         from surveys.kinds import SurveyKind
         from surveys.management import demo
@@ -41,6 +42,7 @@ class SurveysConfig(AppConfig):
         registry.mailings.register(PURPOSE, purpose(inviting.ended))
         for key, audience in OWN.items():
             audiences.register(key, audience)
+        kpis.register()
         registry.starters.register("surveys", starters.load_templates)
         registry.demo.register("surveys", demo.load)
         registry.urns.register(URN, registry.UrnOwner(open=handing_in.open_urn))

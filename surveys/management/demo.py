@@ -23,7 +23,8 @@ from portal.urns.models import Urn
 from portal.web.management.copying import copy_rows
 from surveys.choices import ENTERED, URN, Audience, SheetState, Status
 from surveys.management.demo_drawing import CONTENT, LANGUAGES, Respondent, answer, respondents
-from surveys.management.demo_leaving import leave
+from surveys.management.demo_inviting import invite
+from surveys.management.demo_leaving import Spare, leave
 from surveys.management.demo_plan import PLAN, Planned
 from surveys.models import Answer, Participation, Sheet, StateChange, Survey, Version
 from surveys.rules.recording import rows_of, tallies_of
@@ -73,10 +74,11 @@ class _Loader:
         until = min(filter(None, (self._day(planned.decided), survey.closes_at, self.stage.anchor)))
         people = respondents(planned, until=until, opened=survey.opens_at, draw=draw)
         spare = self._seat(people) if survey.audience == Audience.SIGNED_IN else []
+        tokens = invite(survey, planned, people, by=self.editor, draw=draw) if planned.invited else []
         answer(questionnaire, planned, people, draw)
         written = _Writer(self, survey, planned, questionnaire, draw)
         written.write(people)
-        leave(survey, questionnaire, planned, people, accounts=spare, until=until, draw=draw)
+        leave(survey, questionnaire, planned, people, spare=Spare(spare, tokens), until=until, draw=draw)
 
     # Surveys
 
@@ -197,7 +199,7 @@ class _Writer:
     def _participation(self, one: Respondent) -> Participation:
         if one.person is not None:
             return Participation(survey=self.survey, person=one.person)
-        token = hashlib.sha256(f"{self.survey.pk} {self.draw.random()}".encode()).hexdigest()
+        token = one.token or hashlib.sha256(f"{self.survey.pk} {self.draw.random()}".encode()).hexdigest()
         is_told_apart = self.survey.one_each and one.channel not in ENTERED
         return Participation(survey=self.survey, token_hash=token, is_only=is_told_apart)
 
@@ -242,7 +244,7 @@ class _Writer:
         if found is None:
             return []
         sheet, one = self._sheet(found[1]), found[1]
-        part = self._participation(replace(one, person=None))
+        part = self._participation(replace(one, person=None, token=""))
         part.save(force_insert=True)
         sheet.participation, sheet.state, sheet.looked_at_by = part, SheetState.REFUSED, self.loader.second
         return [(sheet, one)]

@@ -40,6 +40,8 @@ class Respondent:
     kind: str = ""
     mood: float = 0.0
     person: Person | None = None
+    # The hash of the invitation that they spend, if they have one.
+    token: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
 
 
@@ -53,7 +55,7 @@ def respondents(planned: Planned, *, until: datetime, opened: datetime, draw: ra
     """Return those who answer between two moments, the earliest first."""
     found = sorted((Respondent(_moment(opened, until, planned, draw)) for _ in range(planned.count)), key=_at)
     for name, shares in (("language", LANGUAGES), ("channel", planned.channels), ("kind", planned.kinds)):
-        for one, code in zip(found, _counted_off(shares, len(found), draw), strict=True):
+        for one, code in zip(found, counted_off(shares, len(found), draw), strict=True):
             setattr(one, name, code)
     for place, one in enumerate(found):
         one.mood = draw.gauss(0, 1) + planned.rise * place / len(found) - (0.2 if one.kind == "company" else 0)
@@ -72,7 +74,7 @@ def _moment(opened: datetime, until: datetime, planned: Planned, draw: random.Ra
     return at if opened < at < until else opened + (until - opened) * draw.random()
 
 
-def _counted_off(shares: Shares, count: int, draw: random.Random) -> list[str]:
+def counted_off(shares: Shares, count: int, draw: random.Random) -> list[str]:
     """Return so many codes by their shares, largest remainders first, in any order."""
     found = _quotas(shares, count) if shares else [""] * count
     draw.shuffle(found)
@@ -139,7 +141,7 @@ def _amount(question: Question, spread: Amount, asked: Sequence[Respondent], dra
 
 
 def _words(question: Question, spread: Words, asked: Sequence[Respondent], draw: random.Random) -> None:
-    for one, theme in zip(asked, _counted_off(spread.themes, len(asked), draw), strict=True):
+    for one, theme in zip(asked, counted_off(spread.themes, len(asked), draw), strict=True):
         one.answers[question.code] = Answer(text=_text(spread.topic, theme, one.language, draw))
 
 

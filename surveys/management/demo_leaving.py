@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -22,40 +23,42 @@ from surveys.services.sealing import hash_of, new_key, seal
 KEPT_ON = 0.55
 
 
+@dataclass
+class Spare:
+    """Accounts and invitations of those who have not answered."""
+
+    people: list[Person]
+    tokens: list[str]
+
+
 def leave(
     survey: Survey,
     questionnaire: Questionnaire,
     planned: Planned,
     people: Sequence[Respondent],
     *,
-    accounts: Sequence[Person],
+    spare: Spare,
     until: datetime,
     draw: random.Random,
 ) -> None:
-    """Count those who left, as many as planned; each is like somebody who went on to the end.
-
-    ``accounts`` are those of people who have not answered, where one answers signed in.
-    """
+    """Count those who left, as many as planned; each is like somebody who went on to the end."""
     pages: Counter[tuple[Group, str]] = Counter()
     drafts = []
     codes = [page.code for page in questionnaire.pages]
-    own, is_open = list(accounts), survey.state in (State.OPEN, State.PAUSED)
+    is_open = survey.state in (State.OPEN, State.PAUSED)
     for one in draw.choices([one for one in people if one.channel not in ENTERED], k=planned.left):
-        person = own.pop() if own else None
         saved: list[str] = []
         while len(saved) < len(codes) - 1 and draw.random() < KEPT_ON:
             saved.append(codes[len(saved)])
         group = Group(survey.pk, 1, one.language, one.channel, monday_of(timezone.localdate(one.at)))
         pages.update((group, code) for code in (BEGUN, *saved))
         if is_open and until - one.at < timedelta(days=DRAFT_DAYS):
-            drafts.append(_draft(survey, questionnaire, one, saved, person))
+            drafts.append(_draft(survey, questionnaire, one, saved, spare))
     count_pages(pages)
     Draft.objects.bulk_create(drafts)
 
 
-def _draft(
-    survey: Survey, questionnaire: Questionnaire, one: Respondent, saved: list[str], person: Person | None
-) -> Draft:
+def _draft(survey: Survey, questionnaire: Questionnaire, one: Respondent, saved: list[str], spare: Spare) -> Draft:
     """Return what was kept of it, found by the account, or by a link that nobody has."""
     key, day = new_key(), timezone.localdate(one.at)
     codes = [page.code for page in questionnaire.pages]
@@ -64,8 +67,8 @@ def _draft(
         survey=survey,
         version=survey.version,
         key_hash=hash_of(key),
-        person=person,
-        token_hash="" if survey.is_anonymous or person else hash_of(new_key()),
+        person=spare.people.pop() if spare.people else None,
+        token_hash=spare.tokens.pop() if spare.tokens else "",
         channel=one.channel,
         began_on=day,
         touched_on=day,

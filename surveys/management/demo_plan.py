@@ -68,6 +68,8 @@ class Planned:
     status: Status
     count: int = 0
     left: int = 0
+    # How many were invited by mail, those who answered among them.
+    invited: int = 0
     previous: str = ""
     audience: Audience = Audience.EVERYONE
     mode: Mode = Mode.ANONYMOUS
@@ -204,19 +206,26 @@ BETWEEN, OPEN_FOR = 91, 21
 _LAST_OPENED = -16
 
 
-def _round(number: int, count: int, left: int, status: Status, **more: Any) -> Planned:
+def _round(number: int, count: int, left: int, status: Status, *, invited: int, **more: Any) -> Planned:
     opens = _LAST_OPENED - BETWEEN * (4 - number)
     before = f"round{number - 1}" if number > 1 else ""
     spreads = LAST_ROUND if number == 4 else SATISFACTION
-    told = {"name": f"round{number}", "count": count, "left": left, "status": status, "previous": before}
+    told = {
+        "name": f"round{number}",
+        "count": count,
+        "left": left,
+        "invited": invited,
+        "status": status,
+        "previous": before,
+    }
     return Planned(**_ROUND, **told, opens=opens, closes=opens + OPEN_FOR, spreads=spreads, **more)
 
 
 PLAN = [
-    _round(1, 410, 70, Status.RESULTS, decided=_LAST_OPENED - 3 * BETWEEN + 30),
-    _round(2, 430, 74, Status.RESULTS, decided=_LAST_OPENED - 2 * BETWEEN + 29),
-    _round(3, 460, 81, Status.LIVE),
-    _round(4, 400, 66, Status.LIVE),
+    _round(1, 410, 70, Status.RESULTS, invited=1180, decided=_LAST_OPENED - 3 * BETWEEN + 30),
+    _round(2, 430, 74, Status.RESULTS, invited=1210, decided=_LAST_OPENED - 2 * BETWEEN + 29),
+    _round(3, 460, 81, Status.LIVE, invited=1240),
+    _round(4, 400, 66, Status.LIVE, invited=1260),
     Planned(
         name="accessibility",
         source="accessibility",

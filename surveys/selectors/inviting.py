@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -58,6 +58,17 @@ def response(survey: Survey) -> Response:
     if survey.is_anonymous and (delivered < LEAST or answered < LEAST):
         return Response(invited, delivered, bounced, None, None)
     return Response(invited, delivered, bounced, answered, answered / delivered if delivered else None)
+
+
+def response_by_group(start: datetime, end: datetime) -> list[tuple[int, str, int, int]]:
+    """Return body, language, how many first invitations of a time arrived, and how many of them were answered by now.
+
+    For indicators, which withhold what is small: no survey is told apart here.
+    """
+    first = Inviting.objects.written().exclude(sending__kind=SendingKind.REMINDER).filter(at__gte=start, at__lt=end)
+    arrived = Invitee.objects.filter(_delivery(DeliveryState.SENT), pk__in=first.values("invitee"))
+    counted = arrived.order_by().values_list("survey__organisation", "language")
+    return list(counted.annotate(delivered=Count("pk"), answered=Count("pk", filter=_has_answered())))
 
 
 def _delivery(*states: DeliveryState) -> Exists:

@@ -13,17 +13,24 @@ from surveys.rules.withholding import SMALLEST
 
 
 def headlines(asked: Questionnaire) -> dict[str, Question]:
-    """Return the questions whose figures stand above all others: the first of each sort, by the figure's code."""
+    """Return the questions whose figures stand above all others, by the figure's code: the first of each sort.
+
+    Of those that ask for satisfaction the last, since questionnaires go from parts to the whole; stars where none does.
+    """
     found: dict[str, Question] = {}
     for question in asked.questions.values():
         is_satisfaction = question.kind == QuestionKind.SCALE and question.scale == Scale.SATISFACTION
-        if is_satisfaction or question.kind == QuestionKind.RATING:
-            found.setdefault("csat", question)
+        if is_satisfaction or (question.kind == QuestionKind.RATING and _is_stars(found.get("csat"))):
+            found["csat"] = question
         elif question.kind == QuestionKind.NPS:
             found.setdefault("nps", question)
         elif question.kind == QuestionKind.CES:
             found.setdefault("ces", question)
     return {code: found[code] for code in ("csat", "nps", "ces") if code in found}
+
+
+def _is_stars(question: Question | None) -> bool:
+    return question is None or question.kind == QuestionKind.RATING
 
 
 def label_of(dimension: str, value: str) -> str:

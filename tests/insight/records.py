@@ -1,6 +1,7 @@
 """Rows as they would stand after months of use, each at a moment of the test's choice."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -17,6 +18,10 @@ from portal.accounts.models import Organisation, Person
 from portal.calendars.choices import Level
 from portal.mailings.models import Delivery, Mailing
 from portal.pages.models import Judgement, Subject, Tally
+from surveys.models import Invitee, Inviting, Participation, Sending, Survey
+from surveys.models import Version as SurveyVersion
+from surveys.rules.recording import Tally as AnswerTally
+from surveys.services.counting import Group, count_answers, count_pages
 from tests.factories import (
     CommentFactory,
     ConsultationFactory,
@@ -232,3 +237,94 @@ def judgement(body: Organisation, week: date, scale: str, value: int, language: 
     tally.count += 1
     tally.save()
     return Judgement.objects.create(subject=subject, **cell)
+
+
+def survey(body: Organisation) -> Survey:
+    """Publish a survey that asks for satisfaction in part and on the whole, recommendation and effort."""
+    questions = [
+        {"code": "first", "kind": "scale", "scale": "satisfaction"},
+        {"code": "overall", "kind": "scale", "scale": "satisfaction"},
+        {"code": "likely", "kind": "nps"},
+        {"code": "likely_again", "kind": "nps"},
+        {"code": "effort", "kind": "ces"},
+    ]
+    structure = {"pages": [{"code": "p1", "questions": questions}], "languages": ["ar", "en", "zh-hans"]}
+    made = Survey.objects.create(organisation=body, title_en="Words", mode="identified", audience="signed_in")
+    # An earlier wording asked for stars: the last one counts.
+    earlier = {"pages": [{"code": "p1", "questions": [{"code": "first", "kind": "rating"}]}]}
+    SurveyVersion.objects.create(survey=made, number=1, edition=1, structure=earlier)
+    made.version = SurveyVersion.objects.create(survey=made, number=1, edition=2, structure=structure)
+    made.opens_at, made.status = timezone.now() - timedelta(days=400), "live"
+    made.save()
+    return made
+
+
+def answers(
+    asked: Survey,
+    week: date,
+    question: str,
+    counts: dict[int, int],
+    *,
+    language: str = "en",
+    channel: str = "web",
+    kind: str = "",
+) -> None:
+    """Count points given to a question in a week."""
+    group = Group(asked.pk, 1, language, channel, week, kind)
+    tallies = [AnswerTally(question, option=str(point)) for point, count in counts.items() for _ in range(count)]
+    tallies += [AnswerTally(question, number=Decimal(point)) for point, count in counts.items() for _ in range(count)]
+    count_answers([(group, tally) for tally in tallies])
+
+
+def pages(asked: Survey, week: date, *, begun: int, done: int, language: str = "en", channel: str = "web") -> None:
+    """Count those who began a survey in a week, and those who handed in."""
+    group = Group(asked.pk, 1, language, channel, week)
+    count_pages({(group, ""): begun, (group, "p1"): done, (group, "="): done})
+
+
+def invitations(
+    asked: Survey, at: datetime, *, sent: int, bounced: int, answered: int, language: str = "en", kind: str = "first"
+) -> None:
+    """Invite so many, of whom the first have answered; a reminder goes to half of them again."""
+    number = Sending.objects.count()
+    mailing = Mailing.objects.create(
+        key=f"survey/{number}",
+        purpose="survey",
+        title="Words",
+        organisation=asked.organisation,
+        state="sent",
+        start_at=at,
+        not_after=at + timedelta(days=30),
+        started_at=at,
+    )
+    fields = {"audience": "people", "state": "sent", "mailing": mailing, "confirmed_at": at, "frozen_count": sent}
+    sending = Sending.objects.create(survey=asked, kind=kind, **fields)
+    states = ["sent"] * sent + ["bounced"] * bounced + ["skipped"]
+    invited = [
+        Invitee(
+            survey=asked,
+            address=f"{number}-{place}@example.org",
+            email_key=f"{number}-{place}@example.org",
+            address_hash="0" * 64,
+            language=language,
+            nonce=f"{number}-{place}",
+            token_hash=f"{number:032}{place:032}",
+        )
+        for place in range(len(states))
+    ]
+    Invitee.objects.bulk_create(invited)
+    Inviting.objects.bulk_create(Inviting(sending=sending, invitee=one, at=at) for one in invited)
+    Delivery.objects.bulk_create(
+        Delivery(
+            mailing=mailing,
+            member=one.code,
+            address=one.address,
+            email_key=one.email_key,
+            language=language,
+            state=state,
+            due_at=at,
+        )
+        for one, state in zip(invited, states, strict=True)
+    )
+    spent = [*invited[:answered], *invited[sent : sent + 1]]
+    Participation.objects.bulk_create(Participation(survey=asked, token_hash=one.token_hash) for one in spent)

@@ -119,7 +119,55 @@ _ARRIVED = "count(*) FILTER (WHERE d.state IN ('sent', 'complained'))"
 _BOUNCED = "count(*) FILTER (WHERE d.state = 'bounced')"
 _COMPLAINED = "count(*) FILTER (WHERE d.state = 'complained')"
 
+# A week of answers counts for the month in which its Sunday lies, once that is over.
+_WEEKS = """({0}.week + 6) >= (%(start)s AT TIME ZONE 'Asia/Riyadh')::date
+    AND ({0}.week + 6) < (%(until)s AT TIME ZONE 'Asia/Riyadh')::date"""
+_QUESTIONS = """
+    SELECT v.survey_id, v.number, v.edition, p.place AS page, q.place, q.it ->> 'code' AS code,
+           q.it ->> 'kind' AS kind, q.it ->> 'scale' AS scale
+      FROM surveys_version v, jsonb_array_elements(v.structure -> 'pages') WITH ORDINALITY AS p (it, place),
+           jsonb_array_elements(p.it -> 'questions') WITH ORDINALITY AS q (it, place)
+     WHERE v.edition = (SELECT max(w.edition) FROM surveys_version w
+                         WHERE w.survey_id = v.survey_id AND w.number = v.number)"""
+_POINTS = f"""
+    SELECT r.language, r.channel, r.option::int AS point, r.count AS given
+      FROM surveys_rollup r JOIN surveys_survey s ON s.id = r.survey_id
+      JOIN (SELECT DISTINCT ON (survey_id, number) survey_id, number, code FROM ({_QUESTIONS}) x WHERE {{0}}
+             ORDER BY survey_id, number, page {{1}}, place {{1}}) h
+        ON h.survey_id = r.survey_id AND h.number = r.number AND h.code = r.question
+     WHERE r.option <> '' AND {_WEEKS.format("r")} AND {BODY.format("s")}"""
+_SATISFACTION = _POINTS.format("kind = 'scale' AND scale = 'satisfaction'", "DESC")
+_RECOMMENDING = _POINTS.format("kind = 'nps'", "")
+_EFFORT = _POINTS.format("kind = 'ces'", "")
+_OF_POINTS = {
+    "survey_satisfaction": ("100.0 * sum(given) FILTER (WHERE point >= 4) / nullif(sum(given), 0)", _SATISFACTION),
+    "survey_nps": (
+        """100.0 * (coalesce(sum(given) FILTER (WHERE point >= 9), 0)
+            - coalesce(sum(given) FILTER (WHERE point <= 6), 0)) / nullif(sum(given), 0)""",
+        _RECOMMENDING,
+    ),
+    "survey_ces": ("sum(given * point)::float / nullif(sum(given), 0)", _EFFORT),
+    "survey_completion": (
+        "100.0 * sum(given) FILTER (WHERE point = 1) / nullif(sum(given) FILTER (WHERE point = 0), 0)",
+        f"""SELECT c.language, c.channel, CASE c.page WHEN '' THEN 0 ELSE 1 END AS point, c.count AS given
+              FROM surveys_pagecount c JOIN surveys_survey s ON s.id = c.survey_id
+             WHERE c.page IN ('', '=') AND c.channel IN ('web', 'mail') AND {_WEEKS.format("c")}
+               AND {BODY.format("s")}""",
+    ),
+}
+_INVITED = f"""
+    SELECT v.language, EXISTS (SELECT FROM surveys_participation p
+                                WHERE p.survey_id = v.survey_id AND p.token_hash = v.token_hash) AS has_answered
+      FROM surveys_invitee v JOIN surveys_survey s ON s.id = v.survey_id
+     WHERE {BODY.format("s")} AND EXISTS (
+            SELECT FROM surveys_inviting i JOIN surveys_sending g ON g.id = i.sending_id
+              JOIN mailings_delivery d ON d.mailing_id = g.mailing_id AND d.member = v.code
+             WHERE i.invitee_id = v.id AND g.kind <> 'reminder' AND d.state = 'sent' AND {_IN.format("i.at")})"""
+_RESPONSE = "100.0 * count(*) FILTER (WHERE has_answered) / nullif(count(*), 0)"
+
 WHOLE = {
+    **{code: f"SELECT {value} FROM ({rows}) x" for code, (value, rows) in _OF_POINTS.items()},
+    "survey_response": f"SELECT {_RESPONSE} FROM ({_INVITED}) x",
     "participants": f"SELECT count(*) FROM ({_TAKING_PART}) x",
     "verified_share": f"""SELECT 100.0 * count(*) FILTER (WHERE p.verification = 'identity') / nullif(count(*), 0)
         FROM accounts_person p WHERE p.id IN ({_TAKING_PART})""",
@@ -205,6 +253,12 @@ WHOLE = {
          WHERE {_IN.format("m.started_at")} AND {_ALL}""",
 }
 PARTS = {
+    **{
+        f"{code}_by_{part}": f"SELECT {part}, {value} FROM ({rows}) x GROUP BY 1"
+        for code, (value, rows) in _OF_POINTS.items()
+        for part in ("language", "channel")
+    },
+    "survey_response_by_language": f"SELECT language, {_RESPONSE} FROM ({_INVITED}) x GROUP BY 1",
     "newsletter_subscribers_by_language": f"SELECT s.language, count(*) {_READERS} GROUP BY 1",
     "newsletter_subscribers_by_kind": f"SELECT {_READER_KIND}, count(*) {_READERS} GROUP BY 1",
     **{

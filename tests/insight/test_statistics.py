@@ -85,13 +85,15 @@ def test_at_first_some_are_for_staff_alone(ministry):
         "verified_share",
         "reports",
         "searches_without_result",
+        "survey_nps",
+        "survey_ces",
     }
 
 
 def test_publishing_what_is_marked_leaves_the_rest(ministry):
     KpiDefinition.objects.update(is_public=False)
     publish_marked()
-    assert KpiDefinition.objects.filter(is_public=True).count() == KpiDefinition.objects.count() - 3
+    assert KpiDefinition.objects.filter(is_public=True).count() == KpiDefinition.objects.count() - 5
 
 
 def test_an_unknown_indicator_is_not_found(client, ministry):
@@ -250,6 +252,9 @@ def test_everything_that_counts_people_is_marked_as_such():
         *("participants", "participants_by_history", "participants_by_kind", "participants_by_language"),
         *("participants_by_channel", "verified_share", "service_participation"),
         *("newsletter_subscribers", "newsletter_subscribers_by_language", "newsletter_subscribers_by_kind"),
+        *("survey_satisfaction", "survey_satisfaction_by_language", "survey_satisfaction_by_channel"),
+        *("survey_completion", "survey_completion_by_language", "survey_completion_by_channel"),
+        *("survey_response", "survey_response_by_language"),
     }
 
 

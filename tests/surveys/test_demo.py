@@ -10,16 +10,19 @@ import pytest
 from django.core.management import call_command
 
 from portal import registry
+from portal.mailings.models import Delivery, DeliveryEvent, Mailing
 from portal.messaging.models import Message
 from portal.registry import DemoStage
 from surveys.choices import ENTERED, SheetState, State
 from surveys.management import demo
 from surveys.management.demo_drawing import texts
 from surveys.management.demo_plan import PLAN
-from surveys.models import Answer, Draft, PageCount, Participation, Rollup, Sheet, StateChange, Survey
+from surveys.models import Answer, Draft, Invitee, PageCount, Participation, Rollup, Sheet, StateChange, Survey
 from surveys.rules.checking import check_all
+from surveys.rules.inviting import hash_of_token, token_of
 from surveys.rules.publishing import findings
 from surveys.rules.showing import visible
+from surveys.selectors.inviting import response
 from surveys.selectors.structure import questionnaire_in, questionnaire_of
 from surveys.services.looking import given_in
 from surveys.services.recounting import drifts
@@ -52,6 +55,7 @@ def test_the_demonstration_is_whole(stage):
     those_who_left_wait_where_it_is_open(surveys)
     one_question_has_changed_and_the_others_have_not(surveys)
     texts_are_many_and_of_each_language(surveys)
+    some_of_those_invited_have_answered(surveys)
     before = (Answer.objects.count(), Rollup.objects.count())
     demo.load(stage())
     assert (Answer.objects.count(), Rollup.objects.count()) == before
@@ -172,3 +176,15 @@ def texts_are_many_and_of_each_language(surveys):
         said = Answer.objects.filter(sheet__language=language, question="wanted").exclude(text="")
         assert said.values("text").distinct().count() > 30
         assert not said.filter(text__contains="{").exists()
+
+
+def some_of_those_invited_have_answered(surveys):
+    for number, (invited, answered) in enumerate([(1180, 410), (1210, 430), (1240, 460), (1260, 400)], start=1):
+        found = response(surveys[f"round{number}"])
+        assert (found.invited, found.answered) == (invited, answered)
+        assert found.delivered + found.bounced == invited and 5 < found.bounced < 80
+        assert found.rate == answered / found.delivered
+    assert DeliveryEvent.objects.count() == Delivery.objects.count() == 4890
+    assert Mailing.objects.exclude(state="sent").count() == 0
+    first = Invitee.objects.first()
+    assert hash_of_token(token_of(first.nonce)) == first.token_hash

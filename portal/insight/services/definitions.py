@@ -20,6 +20,7 @@ _FILES = (
     "support.toml",
     "newsletter.toml",
     "pages.toml",
+    "surveys.toml",
     "beneficiary_centred.toml",
 )
 _TEXTS = ("name", "definition", "formula", "method")
