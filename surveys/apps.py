@@ -15,6 +15,7 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         """Register what the area offers."""
         from portal import registry
+        from portal.registry.asking import askers, triggers
         from portal.registry.audiences import audiences
         from surveys import kpis
         from surveys.choices import URN
@@ -23,7 +24,7 @@ class SurveysConfig(AppConfig):
         from surveys.selectors import personal, public
         from surveys.selectors.audiences import OWN
         from surveys.selectors.inviting import PURPOSE, purpose
-        from surveys.services import erasure, handing_in, inviting, recounting, starters
+        from surveys.services import asking, erasure, handing_in, inviting, recounting, starters
 
         registry.kinds.register("survey", SurveyKind())
         registry.personal_data.register(
@@ -43,6 +44,10 @@ class SurveysConfig(AppConfig):
         for key, audience in OWN.items():
             audiences.register(key, audience)
         kpis.register()
+        askers.register("surveys", asking.ask)
+        # For apps that are not there yet: whoever brings events and appointments says when one is over.
+        triggers.register("event_over", _("After an event is over"))
+        triggers.register("appointment_done", _("After an appointment"))
         registry.starters.register("surveys", starters.load_templates)
         registry.demo.register("surveys", demo.load)
         registry.urns.register(URN, registry.UrnOwner(open=handing_in.open_urn))

@@ -266,3 +266,32 @@ class JobState(models.TextChoices):
 
 
 WAITING_JOBS = [JobState.QUEUED, JobState.RUNNING]
+
+
+class Every(models.TextChoices):
+    """How often a round is asked."""
+
+    MONTH = "month", _("Every month")
+    QUARTER = "quarter", _("Every quarter")
+
+
+class SeriesState(models.TextChoices):
+    """Whether a series goes on. An ended one stays so."""
+
+    ACTIVE = "active", pgettext_lazy("series", "Goes on")
+    PAUSED = "paused", pgettext_lazy("series", "Paused")
+    ENDED = "ended", pgettext_lazy("series", "Ended")
+
+
+SERIES_MOVES = {
+    SeriesState.ACTIVE: (SeriesState.PAUSED, SeriesState.ENDED),
+    SeriesState.PAUSED: (SeriesState.ACTIVE, SeriesState.ENDED),
+    SeriesState.ENDED: (),
+}
+
+
+class RoundState(models.TextChoices):
+    """What came of a round that was due."""
+
+    PUBLISHED = "published", pgettext_lazy("round", "Published, its audience invited")
+    HELD = "held", pgettext_lazy("round", "Held back: waits for an editor")

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from surveys.choices import JobKind
-from surveys.services import closing, erasure, inviting, jobs, theming
+from surveys.services import closing, erasure, inviting, jobs, rounds, theming
 
 
 @shared_task(name="surveys.tick")
@@ -37,3 +37,9 @@ def work() -> None:
 def find_due_themes() -> None:
     """Ask for themes of surveys that are over, where texts came in since."""
     theming.ask_where_due()
+
+
+@shared_task(name="surveys.rounds")
+def make_rounds() -> None:
+    """Make rounds of series that are due."""
+    rounds.tick()

@@ -62,12 +62,14 @@ def _offer_articles() -> None:
 
 def _offer_requests() -> None:
     from portal import registry
+    from portal.registry.asking import triggers
     from tickets.kpis import tickets as kpis
     from tickets.management import city, demo_requests
     from tickets.selectors import desk, personal
     from tickets.services import clock, counters, erasure
     from tickets.services.desk import deadline_moved
     from tickets.services.infected import tell_of_infected
+    from tickets.services.rating import TRIGGER
 
     owner = partial(
         registry.DeadlineOwner,
@@ -97,6 +99,7 @@ def _offer_requests() -> None:
         registry.GuestData(erasure.erase_requests_of_guest, erasure.guests_without_recent, erasure.erase_old_callers),
     )
     registry.infected_files.register("tickets", tell_of_infected)
+    triggers.register(TRIGGER, _("After a request is closed"))
     registry.demo.register("requests", demo_requests.load)
     registry.city.register("requests", city.load_requests)
     registry.recounts.register("requests", counters.drifts)

@@ -39,7 +39,7 @@ def tell_receipt(ticket: Ticket, token: str, *, answers: str = "", passed_on: bo
     ``answers`` is the Message-ID of the mail in which it came. ``passed_on``: its sender wrote it elsewhere and is told
     why it is a request now.
     """
-    if _goes_to_number(ticket) and texts_within(ticket.phone, HOUR) >= MOST_RECEIPTS:
+    if goes_to_number(ticket) and texts_within(ticket.phone, HOUR) >= MOST_RECEIPTS:
         return
     said = _first_words(ticket)
     words = {"text": "" if _may_be_strangers_advertisement(ticket, said) else said, "passed_on": passed_on}
@@ -92,9 +92,12 @@ def tell_progress(ticket: Ticket, now: datetime) -> None:
     _tell(ticket, "progress", key=key, **words, **({"due_at": None} if is_late else {}))
 
 
-def tell_closed(ticket: Ticket) -> None:
-    """Say that a request is closed, how to reopen it, and ask how it went; once for each time it is closed."""
-    _tell(ticket, "closed", key=f"ticket-closed-{ticket.pk}-{ticket.state_since.timestamp():.0f}")
+def tell_closed(ticket: Ticket, *, is_asked: bool = False) -> None:
+    """Say that a request is closed, how to reopen it, and ask how it went; once for each time it is closed.
+
+    ``is_asked``: they have said so, or a survey asks them.
+    """
+    _tell(ticket, "closed", key=f"ticket-closed-{ticket.pk}-{ticket.state_since.timestamp():.0f}", is_asked=is_asked)
 
 
 def tell_staff_of_message(ticket: Ticket, entry: Entry) -> None:
@@ -181,7 +184,7 @@ def _tell(
     # Titles and addresses are looked up here, so they must be in the conversation's language here already.
     with translation.override(ticket.language):
         context = _context(ticket, token) | words
-        if _goes_to_number(ticket) and not (by_mail and recipient is not None):
+        if goes_to_number(ticket) and not (by_mail and recipient is not None):
             _text(ticket, template, context, key)
         elif recipient is not None:
             notify(
@@ -204,7 +207,8 @@ def _note_on_portal(person: Person, ticket: Ticket, template: str, key: str | No
         tell(person, "request", kind="ticket", key=ticket.code, data={"what": what}, once=once, is_told=True)
 
 
-def _goes_to_number(ticket: Ticket) -> bool:
+def goes_to_number(ticket: Ticket) -> bool:
+    """Tell whether the sender is told by a short message to a telephone number."""
     return bool(ticket.phone) and ticket.reply_by in BY_NUMBER and is_on(ticket.reply_by)
 
 

@@ -297,6 +297,7 @@ CELERY_BEAT_SCHEDULE = {
     "old-guests": {"task": "accounts.erase_old_guests", "schedule": 3600},
     "urns": {"task": "urns.mix", "schedule": 60},
     "surveys": {"task": "surveys.tick", "schedule": 60},
+    "survey-rounds": {"task": "surveys.rounds", "schedule": 600},
     "survey-drafts": {"task": "surveys.sweep", "schedule": 3600},
     "judgements": {"task": "pages.sweep", "schedule": 3600},
     "survey-work": {"task": "surveys.work", "schedule": 300},

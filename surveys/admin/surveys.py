@@ -23,6 +23,7 @@ from portal.audit.models import Entry
 from surveys.admin.inviting import Inviting
 from surveys.admin.parts import to_part
 from surveys.admin.refusing import Refusing
+from surveys.admin.rounds import Recurring
 from surveys.admin.understanding import Understanding
 from surveys.choices import Act, QuestionKind, Status
 from surveys.forms.writing import StartForm, SurveyForm
@@ -68,7 +69,7 @@ class Which(admin.SimpleListFilter):
 
 
 @admin.register(Survey)
-class SurveyAdmin(Understanding, Inviting, Refusing, BodyAdmin, TranslationAdmin):
+class SurveyAdmin(Understanding, Inviting, Recurring, Refusing, BodyAdmin, TranslationAdmin):
     """Surveys of the person's bodies."""
 
     form = SurveyForm

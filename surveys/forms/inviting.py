@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.mailings.selectors.tables import LANGUAGES, LARGEST, WHY, TableRefused, is_address, lines_of
 from portal.registry.audiences import Audience
+from surveys.choices import Every
 from surveys.services.inviting import MOST_LISTED
 
 
@@ -107,3 +108,22 @@ def _one_each_line(text: str) -> bytes:
     """Return pasted addresses as a table of one column: commas and semicolons end a line as well."""
     cells = text.replace(",", "\n").replace(";", "\n").split()
     return "\n".join(["email", *(cell.strip("<>\"'") for cell in cells)]).encode(errors="replace") if cells else b""
+
+
+class SeriesForm(forms.Form):
+    """When rounds come, and for how long each is open."""
+
+    every = forms.ChoiceField(label=_("How often"), choices=Every.choices)
+    day = forms.IntegerField(
+        label=_("Day of the month"),
+        min_value=1,
+        max_value=28,
+        initial=1,
+        help_text=_("From 1 to 28; of a quarter, in its first month."),
+    )
+    begins_on = forms.DateField(
+        label=_("Not before"),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("A round whose day has passed in this period comes at once."),
+    )
+    open_days = forms.IntegerField(label=_("Days for which a round is open"), min_value=1, max_value=90, initial=14)

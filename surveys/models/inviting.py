@@ -80,6 +80,8 @@ class Invitee(models.Model):
     # As it stands on the suppression list.
     address_hash = models.CharField(max_length=64)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
+    # What of theirs is asked about, where it follows something they did; empty for invitations.
+    occasion = models.CharField(max_length=80, blank=True, default="", db_default="", editable=False)
     nonce = models.CharField(max_length=32, blank=True, editable=False)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
 
@@ -89,7 +91,7 @@ class Invitee(models.Model):
         verbose_name = _("invited person")
         verbose_name_plural = _("invited people")
         constraints = [
-            models.UniqueConstraint(fields=["survey", "email_key"], name="survey_invitee_once"),
+            models.UniqueConstraint(fields=["survey", "email_key", "occasion"], name="survey_invitee_once_each"),
             models.CheckConstraint(condition=Q(person=None) | Q(contact=None), name="survey_invitee_one"),
         ]
         indexes = [models.Index(fields=["email_key"], name="survey_invitee_address")]

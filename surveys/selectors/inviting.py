@@ -15,6 +15,7 @@ from portal import registry
 from portal.mailings.choices import DeliveryState
 from portal.mailings.emails import TOKEN_SLOT
 from portal.mailings.models import Delivery, Suppression
+from portal.messaging.choices import MessageState
 from portal.registry.audiences import audiences
 from surveys.choices import TELLING_LEFT_OUT, LeftOut, SendingKind, State
 from surveys.models import Invitee, Inviting, NoInvitations, Participation, Sending, Survey
@@ -50,9 +51,12 @@ class Response:
 def response(survey: Survey) -> Response:
     """Return the response to invitations, in a fixed number of queries."""
     written = Inviting.objects.written().filter(sending__survey=survey)
-    invitees = Invitee.objects.filter(survey=survey, pk__in=written.values("invitee"))
-    arrived = invitees.filter(_delivery(DeliveryState.SENT))
-    came_back = invitees.filter(_delivery(DeliveryState.BOUNCED, DeliveryState.COMPLAINED)).exclude(pk__in=arrived)
+    invitees = Invitee.objects.filter(~Q(occasion="") | Q(pk__in=written.values("invitee")), survey=survey)
+    was_asked = Q(asked__message__state=MessageState.SENT)
+    arrived = invitees.filter(Q(_delivery(DeliveryState.SENT)) | was_asked)
+    failed = Q(asked__message__state=MessageState.FAILED)
+    returned = Q(_delivery(DeliveryState.BOUNCED, DeliveryState.COMPLAINED)) | failed
+    came_back = invitees.filter(returned).exclude(pk__in=arrived.values("pk"))
     invited, delivered, bounced = invitees.count(), arrived.count(), came_back.count()
     answered = arrived.filter(_has_answered()).count()
     if survey.is_anonymous and (delivered < LEAST or answered < LEAST):

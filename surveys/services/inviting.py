@@ -86,7 +86,7 @@ def draw(pk: int) -> None:
     sending.state = SendingState.DRAWN
     sending.save(update_fields=["frozen_count", "state"])
     record("sending.frozen", sending, by=None, data={"recipients": sending.frozen_count})
-    if sending.is_automatic and sending.frozen_count:
+    if sending.is_automatic and sending.frozen_count and sending.survey.state in OPEN_STATES:
         _send(sending, by=None)
 
 
@@ -122,13 +122,14 @@ def _put_in(sending: Sending, rows: Sequence[tuple]) -> None:
     for person, contact, _member, address, key, language in rows:
         if key and address:
             by_key.setdefault(key, (person, contact, address, language))
-    known = set(Invitee.objects.filter(survey=sending.survey, email_key__in=by_key).values_list("email_key", flat=True))
+    own = Invitee.objects.filter(survey=sending.survey, occasion="", email_key__in=by_key)
+    known = set(own.values_list("email_key", flat=True))
     people = {one.email_key: one for one in Person.objects.filter(email_key__in=by_key)}
     new = [
         _invitee(sending.survey, key, row, people.get(key)) for key, row in sorted(by_key.items()) if key not in known
     ]
     Invitee.objects.bulk_create(new)
-    found = Invitee.objects.filter(survey=sending.survey, email_key__in=by_key).values_list("pk", flat=True)
+    found = own.all().values_list("pk", flat=True)
     Inviting.objects.bulk_create([Inviting(sending=sending, invitee_id=pk) for pk in found], ignore_conflicts=True)
 
 

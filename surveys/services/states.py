@@ -19,14 +19,14 @@ from surveys.services.refusals import SurveyRefused
 
 
 @transaction.atomic
-def move(survey: Survey, act: Act, *, by: Person, closes_at: datetime | None = None) -> Survey:
+def move(survey: Survey, act: Act, *, by: Person | None, closes_at: datetime | None = None) -> Survey:
     """Do one act of the table; ``closes_at`` is the new close of a survey that is opened again, None for none.
 
-    Raises ``SurveyRefused`` for those who may not, where the table does not allow it, and for a survey that is not
-    ready to be published.
+    The portal itself (None) makes rounds of a series. Raises ``SurveyRefused`` for those who may not, where the table
+    does not allow it, and for a survey that is not ready to be published.
     """
     survey = _locked(survey)
-    if not may_move(by, survey):
+    if survey.is_template or (by is not None and not may_move(by, survey)):
         raise SurveyRefused([_("You cannot change this survey.")])
     wanted = MOVES[act]
     if survey.state not in wanted.states:
@@ -40,7 +40,7 @@ def move(survey: Survey, act: Act, *, by: Person, closes_at: datetime | None = N
     survey.results_at = timezone.now() if act == Act.PUBLISH_RESULTS else None
     survey.status, survey.updated_at = wanted.status, timezone.now()
     survey.save()
-    StateChange.objects.create(survey=survey, status=survey.status, by_id=by.pk, at=survey.updated_at)
+    StateChange.objects.create(survey=survey, status=survey.status, by_id=by.pk if by else None, at=survey.updated_at)
     record(f"survey.{wanted.verb}", survey, by=by)
     return survey
 
@@ -50,7 +50,7 @@ def _locked(survey: Survey) -> Survey:
     return Survey.objects.select_for_update(of=("self",)).select_related("organisation", "version").get(pk=survey.pk)
 
 
-def _get_ready(survey: Survey, *, by: Person) -> None:
+def _get_ready(survey: Survey, *, by: Person | None) -> None:
     questionnaire = questionnaire_of(survey)
     if problems := findings(survey, questionnaire):
         raise SurveyRefused([problem.text for problem in problems])
@@ -91,7 +91,7 @@ def publish_changes(survey: Survey, *, by: Person, same_meaning: bool = False) -
     return survey.version
 
 
-def _keep_version(survey: Survey, questionnaire: Questionnaire, *, by: Person, same_meaning: bool) -> None:
+def _keep_version(survey: Survey, questionnaire: Questionnaire, *, by: Person | None, same_meaning: bool) -> None:
     last = survey.versions.order_by("number", "edition").last()
     told = questionnaire_in(last) if last else Questionnaire()
     if last is not None and what_changed(told, questionnaire) == "nothing":
@@ -106,7 +106,7 @@ def _keep_version(survey: Survey, questionnaire: Questionnaire, *, by: Person, s
         edition=edition,
         consent_number=consent,
         structure=to_json(questionnaire),
-        made_by_id=by.pk,
+        made_by_id=by.pk if by else None,
     )
     record("survey.version_kept", survey, by=by, data={"version": number, "edition": edition, "consent": consent})
 

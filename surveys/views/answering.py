@@ -21,7 +21,7 @@ from portal.web.views.errors import too_many_requests
 from surveys.choices import QuestionKind
 from surveys.models import Participation, Survey
 from surveys.rules.checking import Problem, message, read_page
-from surveys.rules.shapes import Page, Question
+from surveys.rules.shapes import Page, Question, Questionnaire
 from surveys.rules.showing import page_before, progress, visible, without_hidden
 from surveys.rules.values import Sent
 from surveys.selectors.drawing import Drawn, draw, sent_of, words_of
@@ -124,7 +124,7 @@ def _show(
         page_title=words_of(found.title),
         page_text=words_of(found.text),
         questions=drawn,
-        errors=[_error(problem, visit) for problem in problems if problem.question in shown],
+        errors=[error_of(problem, visit.questionnaire) for problem in problems if problem.question in shown],
         progress=progress(visit.questionnaire, now, found.code),
         has_before=before is not None,
         has_files=any(one.kind == QuestionKind.FILE for one in drawn),
@@ -138,8 +138,9 @@ def _codes(found: Page) -> set[str]:
     return {question.code for question in found.questions}
 
 
-def _error(problem: Problem, visit: Visit) -> dict[str, str]:
-    question: Question = visit.questionnaire.questions[problem.question]
+def error_of(problem: Problem, questionnaire: Questionnaire) -> dict[str, str]:
+    """Return what an error summary says of a problem, and where it leads."""
+    question: Question = questionnaire.questions[problem.question]
     label = words_of(question.title).text
     text = _("%(label)s – %(error)s") % {"label": label, "error": message(problem, question)}
     return {"text": text, "target": f"id_{problem.field}"}

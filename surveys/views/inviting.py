@@ -3,10 +3,11 @@
 A GET never spends, stores or stops anything: scanners of mail follow links.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,11 +18,18 @@ from django.views.decorators.http import require_http_methods
 
 from portal.secret_links import Guesses
 from portal.web.views.errors import too_many_requests
-from surveys.choices import Channel, State
-from surveys.models import Invitee, NoInvitations
+from surveys.choices import Channel, QuestionKind, State
+from surveys.models import Invitee, NoInvitations, Survey
+from surveys.rules.checking import Problem, read_page
+from surveys.rules.showing import visible
+from surveys.selectors.drawing import draw, words_of
 from surveys.selectors.inviting import invitee_of
+from surveys.selectors.structure import questionnaire_in
 from surveys.services import inviting
-from surveys.services.drafts import AnsweringRefused, begin, has_answered
+from surveys.services.answering import PageSent, Saved, save_page
+from surveys.services.drafts import AnsweringRefused, Begun, begin, has_answered
+from surveys.services.handing_in import NotWhole, hand_in
+from surveys.views.answering import error_of
 from surveys.views.limits import too_many_begun
 from surveys.views.listing import shown_start, spoken
 from surveys.views.visits import address, over
@@ -65,24 +73,110 @@ def invited(request: HttpRequest, invitee: Invitee, token: str) -> HttpResponse:
     if gone := _gone(request, invitee):
         return gone
     if request.method != "POST":
-        return _start(request, invitee, token)
+        return _chosen(request, invitee) if _chose(request, invitee.survey) else _start(request, invitee, token)
     if too_many_begun(request):
         return too_many_requests(request)
+    if "_shown" in request.POST:
+        return _answer(request, invitee, token)
     try:
-        begun = begin(
-            invitee.survey,
-            user=request.user,
-            language=spoken(),
-            has_consented="consent" in request.POST,
-            token_hash=invitee.token_hash,
-            channel=Channel.MAIL,
-        )
+        begun = _begin(request, invitee)
     except AnsweringRefused as refused:
         if refused.reason == "consent":
             told = {"text": _("Please agree before you begin, or leave this survey."), "target": "id_consent"}
             return _start(request, invitee, token, errors=[told])
         return _gone(request, invitee) or _start(request, invitee, token)
     return redirect(address(invitee.survey.code, begun.key, "go_on"))
+
+
+def _begin(request: HttpRequest, invitee: Invitee) -> Begun:
+    return begin(
+        invitee.survey,
+        user=request.user,
+        language=spoken(),
+        has_consented="consent" in request.POST,
+        token_hash=invitee.token_hash,
+        channel=Channel.MAIL,
+    )
+
+
+def _chose(request: HttpRequest, survey: Survey) -> bool:
+    """Tell whether an answer stands in the address, and the first page can be shown with it.
+
+    Not in an anonymous survey: no mail has such links there.
+    """
+    if survey.is_anonymous or survey.state != State.OPEN:
+        return False
+    page = questionnaire_in(survey.version).pages[0]
+    asks_for_file = any(one.kind == QuestionKind.FILE for one in page.questions)
+    return any(one.code in request.GET for one in page.questions) and not (page.show_if or asks_for_file)
+
+
+def _chosen(
+    request: HttpRequest, invitee: Invitee, problems: Sequence[Problem] = (), *, lacks_consent: bool = False
+) -> HttpResponse:
+    """Show the first page with an answer chosen; nothing is stored before the button is pressed."""
+    questionnaire = questionnaire_in(invitee.survey.version)
+    page, given = questionnaire.pages[0], request.POST if request.method == "POST" else request.GET
+    fields = {name: values for name, values in given.lists() if not name.startswith("_")}
+    answers, _problems = read_page(page.questions, fields)
+    questions = next((asked for one, asked in visible(questionnaire, answers) if one.code == page.code), [])
+    errors = [error_of(problem, questionnaire) for problem in problems]
+    if lacks_consent:
+        errors.append({"text": _("Please agree before you begin, or leave this survey."), "target": "id_consent"})
+    context = {
+        "survey": invitee.survey,
+        "title": words_of(questionnaire.title),
+        "consent": words_of(questionnaire.consent),
+        "has_consented": "consent" in request.POST,
+        "lacks_consent": lacks_consent,
+        "questions": draw(questions, fields, problems, invitee.code),
+        "is_whole": len(questionnaire.pages) == 1,
+        "errors": errors,
+    }
+    return render(request, "surveys/chosen.html", context, status=422 if errors else 200)
+
+
+def _answer(request: HttpRequest, invitee: Invitee, token: str) -> HttpResponse:
+    """Begin, save the first page and, where it is the only one, hand in."""
+    questionnaire = questionnaire_in(invitee.survey.version)
+    page = questionnaire.pages[0]
+    fields = {name: values for name, values in request.POST.lists() if not name.startswith("_")}
+    sent = PageSent(fields, frozenset(request.POST.getlist("_shown")), {})
+    lacks_consent = bool(questionnaire.consent) and "consent" not in request.POST
+    if lacks_consent:
+        return _chosen(request, invitee, lacks_consent=True)
+    try:
+        with transaction.atomic():
+            begun = _begin(request, invitee)
+            saved = save_page(begun.draft, begun.key, page, sent, language=spoken())
+            if saved.problems:
+                raise _Wrong(saved.problems)
+        return _go_on(request, invitee, begun, saved)
+    except _Wrong as wrong:
+        return _chosen(request, invitee, wrong.problems)
+    except AnsweringRefused:
+        return _gone(request, invitee) or _start(request, invitee, token)
+
+
+class _Wrong(Exception):
+    """Something on the page is wrong: nothing is begun."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+def _go_on(request: HttpRequest, invitee: Invitee, begun: Begun, saved: Saved) -> HttpResponse:
+    code = invitee.survey.code
+    if saved.page is not None:
+        return redirect(address(code, begun.key, "page", saved.page.code))
+    if len(questionnaire_in(begun.draft.version).pages) > 1:
+        return redirect(address(code, begun.key, "review"))
+    try:
+        hand_in(begun.draft, begun.key, user=request.user, language=spoken())
+    except NotWhole as missing:
+        return redirect(address(code, begun.key, "page", missing.code))
+    return redirect(address(code, begun.key, "done"))
 
 
 def _start(request: HttpRequest, invitee: Invitee, token: str, **more: Any) -> HttpResponse:

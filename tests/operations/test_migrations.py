@@ -22,6 +22,7 @@ CONSIDERED = {
     "insight.0002_report_waiting_once": UNRELEASED,
     "moderation.0002_ground_needs_note": UNRELEASED,
     "mailings.0002_step": UNRELEASED,
+    "surveys.0008_rounds": UNRELEASED,
     "tickets.0002_requests": "docs/decisions/0005-append-only-by-trigger.md",
 }
 

@@ -10,11 +10,16 @@ from portal.accounts.models import Team
 from portal.calendars.selectors.book import Book
 from portal.calendars.services import record_breaches
 from portal.messaging.models import Message
+from surveys.choices import Audience, Mode, QuestionKind
+from surveys.models import Survey
+from surveys.services.asking import follow
 from tests.calendars import riyadh
 from tests.factories import MembershipFactory, staff
+from tests.surveys.factories import editor_of, make_page, make_question, make_survey, published
 from tickets.choices import Stage, TicketKind, TicketState
 from tickets.models import Alarm, Ticket
 from tickets.services import asking, desk, reminders
+from tickets.services.rating import rate
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +148,57 @@ def test_solved_without_a_word_of_doubt_is_closed_after_two_weeks(clock, ask, ag
     clock.add(days=1)
     assert reminders.close_resting() == 1
     assert dict(Ticket.objects.values_list("pk", "state")) == {ticket.pk: "closed", other.pk: "reopened"}
+
+
+def follows_requests(body):
+    """Publish a survey of the body's that follows closed requests."""
+    survey = make_survey(organisation=body, audience=Audience.INVITED, mode=Mode.IDENTIFIED)
+    make_question(make_page(survey), "stars", QuestionKind.RATING)
+    survey = published(survey)
+    follow(survey, "request_closed", by=editor_of(survey))
+    Survey.objects.filter(pk=survey.pk).update(opens_at=riyadh("04-01 08:00"))
+
+
+def rest(ticket, agent, clock):
+    """Let a request be solved, and two weeks pass."""
+    desk.reply(ticket, "Done.", by=agent, then=TicketState.SOLVED)
+    clock.add(days=14)
+
+
+def asked_in(*templates):
+    sent = Message.objects.filter(template__in=templates).order_by("template")
+    return [(one.template, "How did we do?" in one.text) for one in sent]
+
+
+def test_a_survey_asks_how_it_went_instead_of_the_mail_that_closes_it(clock, ask, agent):
+    ticket = ask(language="en")
+    follows_requests(ticket.organisation)
+    rest(ticket, agent, clock)
+    assert (reminders.close_resting(), reminders.close_resting()) == (1, 0)
+    assert asked_in("tickets/closed", "surveys/question") == [("surveys/question", False), ("tickets/closed", False)]
+
+
+def test_without_a_survey_the_mail_asks(clock, ask, agent):
+    rest(ask(language="en"), agent, clock)
+    reminders.close_resting()
+    assert asked_in("tickets/closed", "surveys/question") == [("tickets/closed", True)]
+
+
+def test_whoever_has_said_it_is_asked_by_nobody(clock, ask, agent):
+    ticket = ask(language="en")
+    follows_requests(ticket.organisation)
+    rest(ticket, agent, clock)
+    rate(ticket, 4)
+    reminders.close_resting()
+    assert asked_in("tickets/closed", "surveys/question") == [("tickets/closed", False)]
+
+
+def test_closing_ones_own_request_asks_once(clock, ask, agent):
+    ticket = ask(language="en")
+    follows_requests(ticket.organisation)
+    for _ in range(2):
+        asking.close_by_sender(ticket, person=ticket.person)
+    assert asked_in("surveys/question") == [("surveys/question", False)]
 
 
 @pytest.mark.django_db(transaction=True)

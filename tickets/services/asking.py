@@ -20,6 +20,7 @@ from tickets.rules import may_reopen, may_write, new_reference
 from tickets.selectors.links import hash_of, token_of
 from tickets.services import clock
 from tickets.services.moves import TicketRefused, locked, move, write_move
+from tickets.services.rating import ask_how_it_went
 
 TEXT_LENGTH = 10_000
 MAX_FILES = 5
@@ -172,7 +173,8 @@ def close_by_sender(ticket: Ticket, *, person: Person | None) -> Ticket:
     """Close one's own request: nothing more is expected. Closing twice changes nothing."""
     ticket = locked(ticket)
     now = timezone.now()
-    move(ticket, TicketState.CLOSED, mover=Mover.PERSON, by=person, at=now)
+    if move(ticket, TicketState.CLOSED, mover=Mover.PERSON, by=person, at=now):
+        ask_how_it_went(ticket)
     _touch(ticket, now)
     return ticket
 

@@ -4,13 +4,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.audit.services import record
+from portal.registry.asking import ask_after
 from portal.text import clean_text
 from tickets.choices import TicketState
+from tickets.emails import goes_to_number
 from tickets.models import Rating, Ticket
 from tickets.services.moves import TicketRefused, locked
 
 SCORES = range(1, 6)
 WORDS_LENGTH = 1000
+# What a survey can follow.
+TRIGGER = "request_closed"
 
 
 @transaction.atomic
@@ -34,3 +38,16 @@ def rate(ticket: Ticket, score: int, *, text: str = "") -> Rating:
     if before is None or before.score != score:
         record("ticket.rated", ticket, by=None, data={"score": score})
     return rating
+
+
+def ask_how_it_went(ticket: Ticket) -> bool:
+    """Have a survey ask about a closed request, where one follows requests; tell whether nobody else need ask.
+
+    Whoever has said it already is asked by nobody, and whoever is told things by short messages gets no mail.
+    """
+    if Rating.objects.filter(ticket=ticket, ended_at=ticket.solved_at or ticket.closed_at).exists():
+        return True
+    recipient = None if goes_to_number(ticket) else ticket.recipient
+    return ask_after(
+        TRIGGER, ticket.code, recipient=recipient, language=ticket.language, organisation=ticket.organisation
+    )

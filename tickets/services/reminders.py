@@ -21,6 +21,7 @@ from tickets.emails import tell_closed, tell_progress, tell_staff, tell_waiting
 from tickets.models import Alarm, Ticket
 from tickets.selectors.staff import whom_to_tell
 from tickets.services.moves import locked, move
+from tickets.services.rating import ask_how_it_went
 
 STRIDE = 100
 # As many new promises as are looked through for those of open requests: more than ever belong to others.
@@ -172,7 +173,7 @@ def _tell_progress(ticket: Ticket) -> None:
 def _close(ticket: Ticket) -> None:
     if ticket.state in (TicketState.WAITING, TicketState.SOLVED) and ticket.state_since <= timezone.now() - CLOSE_AFTER:
         move(ticket, TicketState.CLOSED, mover=Mover.PORTAL, by=None, at=timezone.now(), reason="resting")
-        tell_closed(ticket)
+        tell_closed(ticket, is_asked=ask_how_it_went(ticket))
 
 
 def _hours(deadline: Deadline, book: Book) -> Hours:
