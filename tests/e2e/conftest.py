@@ -26,7 +26,7 @@ from portal.accounts.models import Person
 from portal.notifications.choices import Subject
 from portal.notifications.models import Follow
 from portal.notifications.rules import Stop, stop_token
-from portal.pages.models import Announcement
+from portal.pages.models import Announcement, Remark
 from portal.pages.models import Page as PolicyPage
 from portal.registry.notices import followables
 from surveys.models import Question
@@ -150,6 +150,7 @@ def public_places(language: str) -> list[str]:
             reverse("tickets:ask"),
             reverse("tickets:find"),
             *news_places(),
+            *judged_places(),
             reverse("surveys:list"),
             reverse("pages:index"),
             reverse("calendars:hours"),
@@ -173,6 +174,18 @@ def news_places() -> list[str]:
     ]
 
 
+def judged_places() -> list[str]:
+    """Return addresses of services, of what is asked about pages, and of what was answered, in the active language."""
+    return [
+        reverse("services:list"),
+        reverse("services:service", args=["resident-parking"]),
+        reverse("services:rate", args=["resident-parking"]),
+        reverse("feedback:useful", args=["page", "privacy"]),
+        reverse("feedback:pages"),
+        reverse("feedback:services"),
+    ]
+
+
 def staff_places(language: str) -> list[str]:
     """Return addresses of the pages of staff that are our own."""
     with translation.override(language):
@@ -191,6 +204,8 @@ def staff_places(language: str) -> list[str]:
             reverse("admin:surveys_survey_change", args=[asked.survey_id]),
             reverse("admin:surveys_question_change", args=[asked.pk]),
             reverse("admin:surveys_survey_preview", args=[asked.survey_id]),
+            reverse("admin:pages_remark_changelist"),
+            reverse("admin:pages_remark_change", args=[Remark.objects.exclude(text="").order_by("pk")[0].pk]),
         ]
 
 

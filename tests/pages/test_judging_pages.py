@@ -66,6 +66,13 @@ class TestTheQuestion:
         visitor.post(PAGE, {"useful": "no"})
         assert visitor.get("/en/about/rules/").content == before == Client().get("/en/about/rules/").content
 
+    def test_leaves_the_page_in_the_cache(self, visitor, page, settings, django_assert_num_queries):
+        settings.PAGE_CACHE_SECONDS, settings.PAGE_CACHE_SETTLING_SECONDS = 60, 0
+        visitor.get("/en/about/rules/")
+        visitor.post(PAGE, {"useful": "no"})
+        with django_assert_num_queries(0):
+            assert visitor.get("/en/about/rules/").status_code == 200
+
     @pytest.mark.parametrize(("count", "shown"), [(9, False), (10, True)])
     def test_tells_what_others_found_from_ten_answers_on(self, visitor, page, count, shown):
         answers(count)
