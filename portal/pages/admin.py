@@ -22,7 +22,7 @@ from portal.pages.models import Announcement, Page, PageVersion, Remark, Service
 from portal.pages.selectors.judging import pages_of
 from portal.pages.services import save_announcement, save_page, save_service, save_topic
 from portal.pages.services.judging import set_remark_state
-from portal.registry.judged import JudgedPage
+from portal.registry.judged import JudgedPage, judged_pages
 
 
 class VersionInline(BodyInline, admin.TabularInline):
@@ -143,6 +143,21 @@ def _place(remark: Remark) -> tuple[str, str]:
     return remark.subject.kind, remark.subject.key
 
 
+class KindFilter(admin.SimpleListFilter):
+    """Remarks on one kind of page, by its name."""
+
+    title = _("kind of page")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the kinds that are asked about."""
+        return [(kind, str(entry.label)) for kind, entry in judged_pages.items() if entry.counts is None]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Remark]) -> QuerySet[Remark]:
+        """Narrow to the kind that was chosen."""
+        return queryset.filter(subject__kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Remark)
 class RemarkAdmin(BodyAdmin):
     """What readers wrote about pages and services of the person's bodies: to be read, and marked as read or done."""
@@ -150,7 +165,7 @@ class RemarkAdmin(BodyAdmin):
     organisation_lookup = "subject__organisation"
     change_roles = (Role.EDITOR,)
     list_display = ["words", "page", "answer", "reason", "language", "day", "state"]
-    list_filter = ["state", "scale", "subject__kind", "reason", "language"]
+    list_filter = ["state", "scale", KindFilter, "reason", "language"]
     list_select_related = ["subject"]
     search_fields = ["text", "=subject__key"]
     date_hierarchy = "day"
@@ -179,7 +194,7 @@ class RemarkAdmin(BodyAdmin):
         """Return the text with its own language and direction."""
         if not obj.text:
             return "–"
-        return format_html('<span lang="{}" dir="auto" class="quote">{}</span>', obj.language, obj.text)
+        return format_html('<div lang="{}" dir="auto" class="written">{}</div>', obj.language, obj.text)
 
     @admin.display(description=_("page"), ordering="subject")
     def page(self, obj: Remark) -> str:

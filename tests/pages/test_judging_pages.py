@@ -67,7 +67,8 @@ class TestTheQuestion:
         assert visitor.get("/en/about/rules/").content == before == Client().get("/en/about/rules/").content
 
     def test_leaves_the_page_in_the_cache(self, visitor, page, settings, django_assert_num_queries):
-        settings.PAGE_CACHE_SECONDS, settings.PAGE_CACHE_SETTLING_SECONDS = 60, 0
+        settings.PAGE_CACHE_SECONDS = 60
+        settings.PAGE_CACHE_SETTLING_SECONDS = settings.PAGE_CACHE_LOOK_SECONDS = 0
         visitor.get("/en/about/rules/")
         visitor.post(PAGE, {"useful": "no"})
         with django_assert_num_queries(0):
