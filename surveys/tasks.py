@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from surveys.choices import JobKind
-from surveys.services import closing, erasure, inviting, jobs, rounds, theming
+from surveys.services import closing, erasure, inviting, jobs, reporting, rounds, theming
 
 
 @shared_task(name="surveys.tick")
@@ -29,8 +29,8 @@ def sweep() -> None:
 
 @shared_task(name="surveys.work")
 def work() -> None:
-    """Do what was asked for: look for themes. The beat asks too, for what a killed worker left."""
-    jobs.work_off({JobKind.THEMES: theming.look})
+    """Do what was asked for: look for themes, lay out results. The beat asks too, for what a killed worker left."""
+    jobs.work_off({JobKind.THEMES: theming.look, JobKind.PDF: reporting.lay_out})
 
 
 @shared_task(name="surveys.find_due_themes")

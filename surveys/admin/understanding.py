@@ -18,6 +18,8 @@ class Understanding:
         pages = [
             ("<int:pk>/export/", self.export_view, "export"),
             ("<int:pk>/codebook/<slug:kind>/", self.codebook_view, "codebook"),
+            ("<int:pk>/pdf/", require_POST(self.pdf_view), "pdf"),
+            ("<int:pk>/pdf/<int:job>/", self.pdf_file_view, "pdf_file"),
             ("<int:pk>/texts/", self.texts_view, "texts"),
             ("<int:pk>/texts/export/", require_POST(self.texts_export_view), "texts_export"),
             ("<int:pk>/themes/", self.themes_view, "themes"),
@@ -34,6 +36,14 @@ class Understanding:
     def codebook_view(self, request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         """Send the codebook."""
         return exporting.codebook(request, self._seen(request, pk), kind)
+
+    def pdf_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Ask for the results as PDF."""
+        return exporting.ask_for(request, self._seen(request, pk))
+
+    def pdf_file_view(self, request: HttpRequest, pk: int, job: int) -> HttpResponseBase:
+        """Send a PDF that is ready."""
+        return exporting.pdf(request, self._seen(request, pk), job)
 
     def texts_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Show what people wrote, and tag it."""
