@@ -26,5 +26,5 @@ WORDS = {
 }
 # Chinese characters that tie others together: a pair that holds one says nothing.
 CHARACTERS = frozenset(
-    "的了是在和与及我你您他她它们这那有不也都就很太更最吗呢吧啊把被对从到着过得地之而且但还又再只能会要让给个些点次时"
+    "一每为以后请及按并份的了是在和与及我你您他她它们这那有不也都就很太更最吗呢吧啊把被对从到着过得地之而且但还又再只能会要让给个些点次时"
 )

@@ -29,7 +29,7 @@ from surveys.services.refusals import SurveyRefused
 class ToldTheme:
     """A theme in print. ``count`` is None where it is withheld: no text is quoted that staff did not choose."""
 
-    label: str
+    name: str
     terms: list[str]
     count: int | None
 
@@ -40,9 +40,7 @@ class ToldThemes:
 
     question: Words
     language: str
-    texts: int | None
     themes: list[ToldTheme]
-    is_few: bool
 
 
 def ask_for_pdf(survey: Survey, *, language: str, by: Person) -> Job:
@@ -99,11 +97,10 @@ def _themes(survey: Survey, is_guarded: bool) -> list[ToldThemes]:
         ToldThemes(
             question=group.question,
             language=group.language,
-            texts=shown(group.texts),
-            themes=[ToldTheme(str(theme), theme.terms, shown(theme.count)) for theme in group.themes],
-            is_few=group.is_few,
+            themes=[ToldTheme(theme.name, theme.terms, shown(theme.count)) for theme in group.themes],
         )
         for group in (themes_by_question(survey, done.told, examples=0) if done else [])
+        if not group.is_few
     ]
 
 
