@@ -207,7 +207,9 @@ def _hand_in(request: HttpRequest, visit: Visit) -> HttpResponse:
             visit.draft, visit.key, user=request.user, language=get_language() or settings.LANGUAGE_CODE
         )
     except NotWhole as missing:
-        return redirect(f"{visit.url('page', missing.code)}{'?missing' if missing.problems else ''}")
+        # Whoever has not seen the page yet is not told off for what is missing there.
+        is_known = bool(missing.problems) and missing.code in visit.unfinished.saved
+        return redirect(f"{visit.url('page', missing.code)}{'?missing' if is_known else ''}")
     except AnsweringRefused as refused:
         return _not_taken(request, visit, refused.reason)
     if reference:

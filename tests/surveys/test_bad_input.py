@@ -29,6 +29,13 @@ SHOWN = {"p1": ["ease", "features", "paper", "name"], "p2": ["parts", "hours", "
 TYPED = "ما كتبتُه 我写的 <b>typed</b>"
 
 
+@pytest.fixture(autouse=True)
+def the_language_of_other_tests():
+    """Leave no language of a page behind."""
+    with override("en"):
+        yield
+
+
 @pytest.fixture(params=LANGUAGES)
 def language(request):
     return request.param
