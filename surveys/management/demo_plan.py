@@ -117,7 +117,7 @@ SATISFACTION: dict[str, Spread] = {
     "workshop_content": Graded(points(3, 8, 24, 43, 22), answered=0.97),
     "workshop_way": Graded(points(3, 9, 26, 42, 20), answered=0.96),
     "overall": Graded(points(5, 11, 25, 40, 19), pull=0.9),
-    "recommend": Graded(points(3, 1, 2, 3, 4, 9, 10, 17, 22, 15, 14, first=0), answered=0.92, pull=0.8),
+    "recommend": Graded(points(2, 1, 2, 2, 3, 7, 9, 17, 24, 18, 15, first=0), answered=0.92, pull=0.8),
     "wanted": Words("wanted", 0.3, {"search": 6, "mobile": 5, "alerts": 4, "templates": 4, "other": 1}),
 }
 # What truly changed in the last round: since then enquiries are answered by a team of their own.
