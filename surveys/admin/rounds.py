@@ -122,4 +122,4 @@ def _told(series: Series | None) -> str:
     if entry is None:
         return ""
     told = entry.told(series.parameters)
-    return f"{entry.label}: {told}" if told else str(entry.label)
+    return f"{entry.label} · {told}" if told else str(entry.label)
