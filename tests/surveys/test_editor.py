@@ -145,7 +145,7 @@ class TestTheSurvey:
             for place in range(count):
                 make_question(page, f"q{number}{place}", "matrix", rows=("r",))
         client.get(address("survey_change", survey.pk))
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(26):
             assert client.get(address("survey_change", survey.pk)).status_code == 200
 
     def test_hostile_texts_stay_texts(self, client, editor, survey):
