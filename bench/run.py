@@ -36,7 +36,19 @@ def measure() -> list[Measure]:
     import django
 
     django.setup()
-    from bench import documents, freshness, mailings, memory, people, queries, speed, support, surveys, surveys_exports
+    from bench import (
+        documents,
+        freshness,
+        mailings,
+        memory,
+        people,
+        queries,
+        speed,
+        support,
+        surveys,
+        surveys_exports,
+        surveys_results,
+    )
 
     where, sessions = people.places(), people.sign_in()
     of_page, (of_few, of_all) = queries.of_page(where.large), queries.of_list(where.listed)
@@ -45,7 +57,7 @@ def measure() -> list[Measure]:
     with processes.web() as (address, server):
         rates = speed.rates(address, speed.pages(where, sessions))
         of_support += support.with_server(address, sessions)
-        of_surveys = surveys.saving(address)
+        of_surveys = surveys.saving(address) + surveys_results.showing(address)
         seconds, waits = freshness.slowest(address, where, sessions)
         of_web = memory.of_web_worker(server.pid)
     print("seen after: " + ", ".join(f"{kind} {wait:.2f} s" for kind, wait in waits.items()))

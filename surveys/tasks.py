@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from surveys.choices import JobKind
-from surveys.services import closing, erasure, inviting, jobs, reporting, rounds, theming
+from surveys.services import closing, erasure, inviting, jobs, kept_results, reporting, rounds, theming
 
 
 @shared_task(name="surveys.tick")
@@ -43,3 +43,9 @@ def find_due_themes() -> None:
 def make_rounds() -> None:
     """Make rounds of series that are due."""
     rounds.tick()
+
+
+@shared_task(name="surveys.refresh_results")
+def refresh_results(survey: int, number: int | None, filters: str, audience: str, language: str) -> None:
+    """Make results anew that are kept ready."""
+    kept_results.refresh(survey, number, filters, audience, language)

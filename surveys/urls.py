@@ -9,7 +9,7 @@ needed.
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from surveys.views import answering, entering, inviting, listing
+from surveys.views import answering, entering, inviting, listing, results, staff_results
 
 app_name = "surveys"
 
@@ -22,6 +22,12 @@ urlpatterns = [
     path("<slug:code>/enter/", entering.enter, name="enter"),
     path("<slug:code>/looks/", entering.looks, name="looks"),
     path("<slug:code>/looks/<uuid:sheet>/", entering.look, name="look"),
+    path("<slug:code>/results/", results.public, name="results"),
+    path("<slug:code>/results/<slug:dimension>/<slug:value>/", results.public, name="results_part"),
+    path("<slug:code>/staff/results/", staff_results.page, name="staff_results"),
+    path("<slug:code>/staff/results/cross/", staff_results.crossed, name="staff_cross"),
+    path("<slug:code>/staff/results/public/", staff_results.choose, name="staff_public"),
+    path("<slug:code>/staff/results/quotes/<slug:question>/", staff_results.quotes, name="staff_quotes"),
     path("<slug:code>/mine/", answering.go_on, name="my_go_on"),
     path("<slug:code>/mine/review/", answering.review, name="my_review"),
     path("<slug:code>/mine/later/", answering.later, name="my_later"),

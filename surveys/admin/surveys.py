@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -20,6 +21,7 @@ from portal.accounts.rules import bodies_for
 from portal.accounts.staff.bodies import BodyAdmin
 from portal.accounts.staff.texts import revision_of
 from portal.audit.models import Entry
+from portal.text import localised
 from surveys.admin.inviting import Inviting
 from surveys.admin.parts import to_part
 from surveys.admin.refusing import Refusing
@@ -75,7 +77,7 @@ class SurveyAdmin(Understanding, Inviting, Recurring, Refusing, BodyAdmin, Trans
     form = SurveyForm
     view_roles = (Role.MANAGER,)
     change_roles = (Role.EDITOR,)
-    list_display = ["title", "organisation", "state_label", "answer_count", "opens_at", "closes_at"]
+    list_display = ["title", "organisation", "state_label", "answer_count", "results_link", "opens_at", "closes_at"]
     list_filter = [Which, "status", "audience"]
     list_select_related = ["organisation"]
     search_fields = ["search_text", "=code"]
@@ -93,6 +95,15 @@ class SurveyAdmin(Understanding, Inviting, Recurring, Refusing, BodyAdmin, Trans
     def state_label(self, survey: Survey) -> str:
         """Return where it stands now."""
         return survey.state.label
+
+    @admin.display(description=gettext_lazy("results"))
+    def results_link(self, survey: Survey) -> str:
+        """Return a link to the results, once anybody can have answered."""
+        if survey.version is None or survey.is_template:
+            return "–"
+        named = _("Results of “%(title)s”") % {"title": localised(survey, "title")[0]}
+        url = reverse("surveys:staff_results", args=[survey.code])
+        return format_html('<a href="{}" aria-label="{}">{}</a>', url, named, _("Results"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Load what every page of a survey names."""

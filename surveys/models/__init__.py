@@ -3,6 +3,7 @@
 from surveys.models.answers import Answer, Draft, PageCount, Participation, Rollup, Sheet
 from surveys.models.asking import Asked, Following
 from surveys.models.inviting import AddressList, Invitee, Inviting, ListedAddress, NoInvitations, Sending
+from surveys.models.results import PublicQuestion, Quote
 from surveys.models.rounds import Round, Series
 from surveys.models.structure import Condition, Option, Page, Question, Row
 from surveys.models.surveys import StateChange, Survey, Version
@@ -24,7 +25,9 @@ __all__ = [
     "Page",
     "PageCount",
     "Participation",
+    "PublicQuestion",
     "Question",
+    "Quote",
     "Rollup",
     "Round",
     "Row",

@@ -1,9 +1,10 @@
 """Results of a survey: for staff, and as far as they are published for everybody."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from portal.insight.choices import Unit
 from portal.text import localised
@@ -14,6 +15,7 @@ from surveys.rules.seeing import View, view_of
 from surveys.rules.shapes import Question, Questionnaire
 from surveys.rules.withholding import SMALLEST, withheld_in_line
 from surveys.selectors.drawing import words_of
+from surveys.selectors.inviting import response
 from surveys.selectors.results_comparing import beside
 from surveys.selectors.results_counts import (
     COLUMNS,
@@ -28,6 +30,7 @@ from surveys.selectors.results_counts import (
     values_of,
 )
 from surveys.selectors.results_method import headlines, label_of, method
+from surveys.selectors.results_public import only, public_codes, quotes_of
 from surveys.selectors.results_questions import Source, points_in, result_of, seen_in, share_of
 from surveys.selectors.results_shape import (
     Choice,
@@ -56,7 +59,7 @@ def is_guarded(survey: Survey, audience: str) -> bool:
 
 
 def results_of(
-    survey: Survey, number: int | None = None, filters: Filters | None = None, audience: str = STAFF
+    survey: Survey, number: int | None = None, filters: Filters | None = None, audience: str = STAFF, *, stamp: str = ""
 ) -> Results:
     """Return the results of a version, by default the one that was last asked, in the active language.
 
@@ -67,7 +70,7 @@ def results_of(
     guarded = is_guarded(survey, audience)
     if guarded and (len(filters.given) > 1 or filters.since or filters.until):
         raise NotOffered
-    return _Making(survey, number, filters, audience, guarded).results()
+    return replace(_Making(survey, number, filters, audience, guarded).results(), stamp=stamp)
 
 
 class _Making:
@@ -82,6 +85,7 @@ class _Making:
             raise LookupError(number)
         asked = versions.get(self.number)
         self.asked: Questionnaire = questionnaire_in(asked) if asked else Questionnaire()
+        self.public = public_codes(survey, self.asked)
         self.sheets: SheetCounts = sheet_counts(survey, self.number)
         self.dimension = filters.given[0] if guarded and filters.given else ""
         self.scope = Scope(survey, self.number, filters, self.dimension)
@@ -133,7 +137,17 @@ class _Making:
     def _questions(self) -> tuple[list[QuestionResult], LastRound | None]:
         self.source = Source(self.view, tallies(self.scope), self._values(self.scope, self.asked))
         asked = [one for one in self.asked.questions.values() if one.asks]
-        found = [result_of(one, place, self.source) for place, one in enumerate(asked, start=1)]
+        seen = [one for one in asked if self.audience == STAFF or one.code in self.public]
+        shown = list(enumerate(seen, start=1))
+        quotes = {} if self.filters.given else quotes_of(self.survey, self.number, (one.code for _place, one in shown))
+        found = [
+            replace(
+                result_of(one, place, self.source),
+                is_public=one.code in self.public,
+                quotes=quotes.get(one.code, ()),
+            )
+            for place, one in shown
+        ]
         return self._beside_last(found)
 
     def _values(self, scope: Scope, asked: Questionnaire) -> dict[str, Any]:
@@ -152,9 +166,14 @@ class _Making:
         guarded = is_guarded(last, self.audience)
         if not counts.total or (guarded and counts.total < SMALLEST):
             return found, None
-        source = Source(view_of({"": counts.total}, is_guarded=guarded), tallies(scope))
+        source, was_asked = (
+            Source(view_of({"": counts.total}, is_guarded=guarded), tallies(scope)),
+            questionnaire_in(version),
+        )
+        if self.audience == PUBLIC:
+            was_asked = only(was_asked, public_codes(last, was_asked))
         told = LastRound(last.code, localised(last, "title")[0], counts.total, last.pk)
-        return beside(found, self.asked, self.source, questionnaire_in(version), source), told
+        return beside(found, self.asked, self.source, was_asked, source), told
 
     # Tiles.
 
@@ -166,10 +185,24 @@ class _Making:
         shown, detail = of_share(share) if share else ("", "")
         tiles = [
             Tile("n", gettext("Answers"), Unit.COUNT.number(self.answers)),
+            *([] if self.filters.given else [self._response()]),
             Tile("completion", gettext("Completed, of those who began"), shown, detail, estimate=share),
             self._minutes(),
         ]
         return (*tiles, *self._figures()) if self.answers else tuple(tiles)
+
+    def _response(self) -> Tile:
+        """Return which share of the invited answered: of the whole survey, whatever its versions."""
+        found, label = response(self.survey), gettext("Response rate")
+        base = found.delivered
+        if not found.invited:
+            return Tile("response", label, "–", note=gettext("No invitations"))
+        words = ngettext("of %(count)s invitation that arrived", "of %(count)s invitations that arrived", base)
+        note = words % {"count": Unit.COUNT.number(base)}
+        if found.rate is None or found.answered is None:
+            return Tile("response", label, "", note=note)
+        share = figures.share(found.answered, base)
+        return Tile("response", label, *of_share(share), note, share) if share else Tile("response", label, "")
 
     def _minutes(self) -> Tile:
         value, known = median_minutes(self.scope)
@@ -183,6 +216,8 @@ class _Making:
         words = {"csat": of_share, "nps": of_score, "ces": of_mean}
         found = []
         for code, question in headlines(self.asked).items():
+            if self.audience == PUBLIC and question.code not in self.public:
+                continue
             estimate = self._estimate(code, question)
             shown, detail = words[code](estimate) if estimate else ("", "")
             note = words_of(question.title).text

@@ -29,7 +29,9 @@ from portal.notifications.rules import Stop, stop_token
 from portal.pages.models import Announcement, Remark
 from portal.pages.models import Page as PolicyPage
 from portal.registry.notices import followables
-from surveys.models import Question
+from surveys.models import Question, Survey
+from surveys.selectors.results_cross import variables
+from surveys.selectors.structure import questionnaire_in
 from tickets.models import Article, Ticket
 
 # Playwright's own loop runs in this thread, and Django takes that for an async view.
@@ -152,6 +154,7 @@ def public_places(language: str) -> list[str]:
             *news_places(),
             *judged_places(),
             reverse("surveys:list"),
+            *(reverse("surveys:results", args=[code]) for code in codes_with_results()[:1]),
             reverse("pages:index"),
             reverse("calendars:hours"),
             reverse("insight:statistics"),
@@ -206,7 +209,30 @@ def staff_places(language: str) -> list[str]:
             reverse("admin:surveys_survey_preview", args=[asked.survey_id]),
             reverse("admin:pages_remark_changelist"),
             reverse("admin:pages_remark_change", args=[Remark.objects.exclude(text="").order_by("pk")[0].pk]),
+            *result_places(),
         ]
+
+
+def codes_with_results() -> list[str]:
+    """Return the surveys whose results are published, the newest first."""
+    return list(Survey.objects.filter(status="results").order_by("-pk").values_list("code", flat=True))
+
+
+def result_places() -> list[str]:
+    """Return the staff's pages of results, of an anonymous survey and of one with names, in the active language."""
+    anonymous = Survey.objects.filter(mode="anonymous", answer_count__gte=100).order_by("pk").first()
+    named = codes_with_results()
+    if anonymous is None or not named:
+        return []
+    crossed = [one.code for one in variables(questionnaire_in(anonymous.version))[:2]]
+    texts = next(one.code for one in questionnaire_in(anonymous.version).questions.values() if one.kind == "long")
+    return [
+        reverse("surveys:staff_results", args=[named[0]]),
+        reverse("surveys:staff_results", args=[anonymous.code]),
+        f"{reverse('surveys:staff_cross', args=[anonymous.code])}?one={crossed[0]}&other={crossed[1]}",
+        reverse("surveys:staff_public", args=[named[0]]),
+        reverse("surveys:staff_quotes", args=[anonymous.code, texts]),
+    ]
 
 
 def own_requests(language: str) -> list[str]:
