@@ -184,6 +184,11 @@ def themes_by_question(survey: Survey, told: list[dict[str, Any]], examples: int
     order = {code: place for place, code in enumerate(language_order())}
     places = {code: place for place, code in enumerate(questions)}
     read = {(one["question"], one["language"]): one for one in told if one["question"] in questions}
+
+    def place(key: tuple[str, str]) -> tuple[bool, int, int]:
+        # Where there are too few texts there is nothing to read: that comes last.
+        return read[key]["few"], places[key[0]], order.get(key[1], len(order))
+
     return [
         Themed(
             question=words_of(questions[code].title),
@@ -194,7 +199,7 @@ def themes_by_question(survey: Survey, told: list[dict[str, Any]], examples: int
             dismissed=[one for one in groups[code, language] if one.is_dismissed],
             is_few=read[code, language]["few"],
         )
-        for code, language in sorted(read, key=lambda key: (places[key[0]], order.get(key[1], 9)))
+        for code, language in sorted(read, key=place)
     ]
 
 
