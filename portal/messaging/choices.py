@@ -5,12 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MessageState(models.TextChoices):
-    """Queued until claimed by a sender; sent, or failed for good."""
+    """Queued until claimed by a sender; sent, or failed for good; what was sent may come back or be reported."""
 
     QUEUED = "queued", _("queued")
     CLAIMED = "claimed", _("claimed")
     SENT = "sent", _("sent")
     FAILED = "failed", _("failed")
+    BOUNCED = "bounced", _("came back")
+    COMPLAINED = "complained", _("reported as unwanted")
 
 
 class Way(models.TextChoices):

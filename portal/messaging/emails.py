@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, engines
 from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import get_language_info
 
 from portal.messaging.models import Message
@@ -24,6 +25,7 @@ _MANY_BREAKS = re.compile(r"\n{3,}")
 TAGS = {"ar": "ar", "en": "en", "zh-hans": "zh-Hans"}
 # A relay that offers nothing but the first standard still takes lines of this length, line end not counted.
 LONGEST_LINE = 998
+_MARK = re.compile(r"\+o\.(?P<code>[0-9a-z]{1,16})\.(?P<signature>[0-9a-f]{16})@")
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
@@ -73,6 +75,7 @@ def _one_line(subject: str) -> str:
 class Mail(EmailMultiAlternatives):
     """A message as Django's mail backends take it, with a body encoded the way we want it.
 
+    ``from_email`` is the address to which relays return it; its readers see the portal's own.
     Django turns a text with one long line into quoted-printable, which makes Arabic 2.3 times as long.
     """
 
@@ -83,7 +86,7 @@ class Mail(EmailMultiAlternatives):
         for content, _ in self.alternatives:
             mail.add_alternative(content, subtype="html", cte=_encoding(content))
         # After the parts, since making them moves what begins with “Content-” into the first.
-        mail["From"], mail["To"], mail["Subject"] = self.from_email, ", ".join(self.to), self.subject
+        mail["From"], mail["To"], mail["Subject"] = settings.DEFAULT_FROM_EMAIL, ", ".join(self.to), self.subject
         mail["Reply-To"] = ", ".join(self.reply_to)
         for name, value in self.extra_headers.items():
             mail[name] = value
@@ -131,12 +134,29 @@ def compose(message: Message) -> Mail:
     return Mail(
         subject=message.subject,
         body=message.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        from_email=return_path(message),
         to=[_ascii_address(message.address)],
         reply_to=[message.reply_to or settings.REPLY_TO_EMAIL],
         headers=headers,
         alternatives=[(message.html, "text/html")],
     )
+
+
+def return_path(message: Message) -> str:
+    """Return the address to which relays return this message: it names the message, signed."""
+    local, _, domain = settings.BOUNCE_EMAIL.rpartition("@")
+    return f"{local}+o.{message.code}.{_signature(message.code)}@{domain}"
+
+
+def message_named_by(mark: str) -> str | None:
+    """Return the code of the message that a return path names, or None for what we did not sign."""
+    found = _MARK.search(mark)
+    is_ours = found is not None and constant_time_compare(found["signature"], _signature(found["code"]))
+    return found["code"] if found is not None and is_ours else None
+
+
+def _signature(code: str) -> str:
+    return salted_hmac("messaging.message", code, algorithm="sha256").hexdigest()[:16]
 
 
 def mail_domain() -> str:

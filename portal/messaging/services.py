@@ -236,6 +236,22 @@ def _settle(message: Message, refused: channels.NotTaken | None) -> None:
 
 
 @transaction.atomic
+def settle_return(code: str, *, state: MessageState, detail: str) -> Message | None:
+    """Write down that a message which was sent came back or was reported; None where that is known, or it was not sent.
+
+    Returned to the caller as it stood, for its address may have to be written to no more.
+    """
+    message = Message.objects.select_for_update(no_key=True).filter(code=code).first()
+    before = {MessageState.SENT} | ({MessageState.BOUNCED} if state == MessageState.COMPLAINED else set())
+    if message is None or message.state not in before:
+        return None
+    message.state, message.last_error = state, detail[:ERROR_LENGTH]
+    message.save(update_fields=["state", "last_error"])
+    Attempt.objects.create(message_id=message.pk, outcome=state, detail=message.last_error)
+    return message
+
+
+@transaction.atomic
 def erase_messages(recipient: Recipient) -> None:
     """Empty what was written to somebody. Rows stay, for the attempts refer to them; nothing more is sent."""
     unsent = recipient.messages.filter(state__in=UNSENT_STATES)

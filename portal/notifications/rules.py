@@ -1,6 +1,6 @@
 """When somebody is told, and the links by which they stop it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -42,6 +42,23 @@ def plan(choice: Choice, wishes: Wishes, at: datetime) -> Plan | None:
     gathered = choice.rhythm in GATHERED
     due_at = next_slot(choice.rhythm, wishes, at) if gathered else end_of_quiet(wishes, at)
     return Plan(choice.way, choice.rhythm, due_at)
+
+
+def choices_as_text(choices: Mapping[Subject, Choice]) -> list[str]:
+    """Write choices as a form carries them."""
+    return [f"{subject}:{choice.way}:{choice.rhythm}" for subject, choice in choices.items()]
+
+
+def read_choices(texts: Iterable[str]) -> dict[Subject, Choice]:
+    """Read what a form brought back; what is none of ours is left out."""
+    found = {}
+    for text in texts:
+        try:
+            subject, way, rhythm = text.split(":")
+            found[Subject(subject)] = Choice(Way(way), Rhythm(rhythm))
+        except ValueError:
+            continue
+    return found
 
 
 def is_quiet(wishes: Wishes, moment: datetime) -> bool:

@@ -1,11 +1,17 @@
 """Failed deliveries and complaints, as relays write them."""
 
+import re
+
 import pytest
+from django.conf import settings
 
 from portal.mailings.choices import DeliveryState, Reason
 from portal.mailings.emails import message_id, return_path
 from portal.mailings.models import Delivery, DeliveryEvent
 from portal.mailings.services import returned, suppression
+from portal.messaging.choices import MessageState
+from portal.messaging.emails import compose
+from portal.messaging.models import Attempt, Message
 from tests.mailings.conftest import sending
 
 pytestmark = [pytest.mark.django_db]
@@ -130,6 +136,56 @@ class TestComplaints:
         assert outcome(delivery) == (DeliveryState.COMPLAINED, Reason.COMPLAINT)
         assert suppression.is_suppressed("a@example.org")
         assert ended == [(delivery.member, "complaint")]
+
+
+@pytest.fixture
+def message():
+    return Message.objects.create(
+        address="a@example.org", language="en", template="x", subject="An answer", text="A", state=MessageState.SENT
+    )
+
+
+def returned_to(address, *, status="5.1.1"):
+    return REPORT.format(to=address, action="failed", status=status, message_id="x").encode()
+
+
+class TestSingleMessages:
+    """What the outbox sent: answers, codes, notices."""
+
+    def test_one_to_a_mailbox_that_is_gone_is_written_down_and_keeps_what_goes_to_many_away(self, message):
+        assert returned.take(returned_to(compose(message).from_email)) is not None
+        message.refresh_from_db()
+        assert (message.state, message.last_error) == (MessageState.BOUNCED, "5.1.1 smtp; 550 no such user")
+        attempt = Attempt.objects.get(message_id=message.pk)
+        assert (attempt.outcome, attempt.detail) == (MessageState.BOUNCED, message.last_error)
+        assert suppression.is_suppressed("a@example.org")
+
+    def test_a_full_mailbox_comes_back_alone(self, message):
+        returned.take(returned_to(compose(message).from_email, status="5.2.2"))
+        message.refresh_from_db()
+        assert message.state == MessageState.BOUNCED
+        assert not suppression.is_suppressed("a@example.org")
+
+    def test_a_complaint_is_known_by_the_return_path_that_it_quotes(self, message):
+        quoted = COMPLAINT.replace("Message-ID: <{message_id}@sawt.example>", "Return-Path: <{path}>")
+        for _ in range(2):
+            returned.take(quoted.format(path=compose(message).from_email).encode())
+        message.refresh_from_db()
+        assert message.state == MessageState.COMPLAINED
+        assert Attempt.objects.count() == 1
+        assert suppression.is_suppressed("a@example.org")
+
+    def test_neither_one_that_was_not_sent_nor_a_forged_mark_changes_anything(self, message):
+        address = compose(message).from_email
+        forged = re.sub(r"[0-9a-f]{16}@", "0" * 16 + "@", address)
+        assert returned.take(returned_to(forged)) is None
+        Message.objects.update(state=MessageState.FAILED)
+        assert returned.take(returned_to(address)) is None
+        assert not Attempt.objects.exists()
+        assert not suppression.is_suppressed("a@example.org")
+
+    def test_readers_see_the_address_of_the_portal(self, message):
+        assert str(compose(message).message()["From"]) == settings.DEFAULT_FROM_EMAIL
 
 
 class TestAnythingElse:

@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from portal.accounts.services import erase_person
-from portal.notifications.choices import Subject
+from portal.notifications.choices import DEFAULTS, Subject
 from portal.notifications.models import Follow, Preference
 from portal.notifications.rules import Stop, stop_token
 from portal.notifications.selectors import choices_of, is_following
-from portal.notifications.services import follow
+from portal.notifications.services import follow, set_preference
 from tests.factories import PersonFactory
 from tests.notifications.conftest import PUBLIC
 
@@ -60,6 +60,24 @@ def test_the_button_stops_it_without_signing_in_and_takes_it_back(strict, person
     assert is_following(person, "topic", "roads")
     assert choices_of(person)[Subject.REPLIES].rhythm == "at_once"
     assert "sessionid" not in strict.cookies
+
+
+def test_taken_back_it_comes_as_it_was_chosen(client, person):
+    set_preference(person, Subject.REPLIES, "email", "weekly")
+    url = link(person, REPLIES)
+    stopped = client.post(url)
+    assert stopped.context["before"] == ["replies:email:weekly"]
+    client.post(url, {"again": "1", "before": stopped.context["before"]})
+    assert choices_of(person)[Subject.REPLIES].rhythm == "weekly"
+
+
+@pytest.mark.parametrize("before", ["", "replies", "replies:x:y", "other:email:daily", "replies:sms:daily", "a:b:c:d"])
+def test_what_a_form_must_not_bring_back_is_left_out(client, person, before):
+    url = link(person, REPLIES)
+    client.post(url)
+    assert client.post(url, {"again": "1", "before": before}).status_code == 200
+    assert choices_of(person)[Subject.REPLIES] == DEFAULTS[Subject.REPLIES]
+    assert Preference.objects.count() == 1
 
 
 def test_a_mail_program_stops_it_with_one_click(strict, person):

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.mailings.choices import DeliveryState, Reason
-from portal.mailings.emails import delivery_named_by
 from portal.mailings.services.outcomes import DETAIL_LENGTH
-from portal.mailings.services.returned import Returned, is_gone, settle
+from portal.mailings.services.returned import Returned, is_gone, named_by, settle
 
 # How deep a call may be nested.
 _DEEPEST = 8
@@ -26,20 +25,20 @@ def read_event(event: Any) -> Returned | None:
     """Return what an event of django-anymail says of one of our copies."""
     if event.event_type not in ("bounced", "rejected", "complained"):
         return None
-    delivery_id = _copy_of(event)
-    if delivery_id is None:
+    copy = _copy_of(event)
+    if copy is None:
         return None
     if event.event_type == "complained":
-        return Returned(delivery_id, DeliveryState.COMPLAINED, Reason.COMPLAINT, "")
+        return Returned(copy, DeliveryState.COMPLAINED, Reason.COMPLAINT, "")
     detail = " ".join(f"{event.reject_reason or ''} {event.mta_response or event.description or ''}".split())
     gone = event.reject_reason == "invalid" or is_gone(detail)
     reason = Reason.UNKNOWN if gone else Reason.RETURNED
-    return Returned(delivery_id, DeliveryState.BOUNCED, reason, detail[:DETAIL_LENGTH])
+    return Returned(copy, DeliveryState.BOUNCED, reason, detail[:DETAIL_LENGTH])
 
 
-def _copy_of(event: Any) -> int | None:
+def _copy_of(event: Any) -> int | str | None:
     told = [event.message_id, event.metadata, event.esp_event]
-    return next((found for text in _texts(told) if (found := delivery_named_by(text)) is not None), None)
+    return next((found for text in _texts(told) if (found := named_by(text)) is not None), None)
 
 
 def _texts(told: Any, depth: int = 0) -> Iterator[str]:

@@ -15,10 +15,13 @@ from portal.mailings.choices import FINAL_REASONS, DeliveryState, Reason
 from portal.mailings.emails import delivery_named_by
 from portal.mailings.models import Arrival, Delivery, DeliveryEvent
 from portal.mailings.services.outcomes import DETAIL_LENGTH, end_for_good
+from portal.mailings.services.suppression import suppress
 from portal.messaging.channels import Away
 from portal.messaging.channels.mail import MailChannel
+from portal.messaging.choices import MessageState
+from portal.messaging.emails import message_named_by
 from portal.messaging.models import WayState
-from portal.messaging.services import hold_mailbox, let_go_of_mailbox
+from portal.messaging.services import hold_mailbox, let_go_of_mailbox, settle_return
 
 logger = logging.getLogger("sawt.mailings")
 
@@ -26,6 +29,8 @@ logger = logging.getLogger("sawt.mailings")
 MAILBOX = "returns"
 # Where a relay writes to whom a copy was returned, most reliable first.
 _TO_HEADERS = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
+# What a complaint quotes of ours that we signed.
+_QUOTED = ("Message-ID", "Return-Path")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 # There is no such mailbox, it moved, or it is shut (RFC 3463, 3.2 and 3.3): all others may pass.
 _GONE = {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)}
@@ -33,16 +38,16 @@ _GONE = {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)}
 
 @dataclass(frozen=True)
 class Returned:
-    """What a returned mail says: of which copy, and what became of it."""
+    """What a returned mail says: of which copy of a mailing, or else which single message, and what became of it."""
 
-    delivery_id: int
+    copy: int | str
     state: DeliveryState
     reason: Reason
     detail: str
 
 
 def read(raw: bytes) -> Returned | None:
-    """Return what a mail says of one of our copies; None for what is only delayed, answered or not ours at all.
+    """Return what a mail says of one of our mails; None for what is only delayed, answered or not ours at all.
 
     Everything in it is hostile: only a copy that our own signature names is believed.
     """
@@ -50,12 +55,12 @@ def read(raw: bytes) -> Returned | None:
     kind = _parameter(mail, "report-type")
     if mail.get_content_type() != "multipart/report" or kind not in ("delivery-status", "feedback-report"):
         return None
-    delivery_id = _copy_of(mail)
-    if delivery_id is None:
+    copy = _copy_of(mail)
+    if copy is None:
         return None
     if kind == "feedback-report":
-        return Returned(delivery_id, DeliveryState.COMPLAINED, Reason.COMPLAINT, "")
-    return _failure(mail, delivery_id)
+        return Returned(copy, DeliveryState.COMPLAINED, Reason.COMPLAINT, "")
+    return _failure(mail, copy)
 
 
 def fetch() -> int:
@@ -117,7 +122,19 @@ def _note_arrival(raw: bytes) -> None:
 @transaction.atomic
 def settle(found: Returned) -> bool:
     """Write down that a copy came back or was reported, and stop writing to who is gone; tell whether it was new."""
-    delivery = Delivery.objects.select_for_update(no_key=True).filter(pk=found.delivery_id).first()
+    return _settle_message(found.copy, found) if isinstance(found.copy, str) else _settle_copy(found.copy, found)
+
+
+def _settle_message(code: str, found: Returned) -> bool:
+    """Single messages are answers and codes, which go on to be written: only what goes to many stops."""
+    message = settle_return(code, state=MessageState(found.state), detail=found.detail)
+    if message is not None and found.reason in FINAL_REASONS and message.address:
+        suppress(message.address, found.reason)
+    return message is not None
+
+
+def _settle_copy(delivery_id: int, found: Returned) -> bool:
+    delivery = Delivery.objects.select_for_update(no_key=True).filter(pk=delivery_id).first()
     before = {DeliveryState.SENT, DeliveryState.DEFERRED, DeliveryState.CLAIMED}
     if found.state == DeliveryState.COMPLAINED:
         before.add(DeliveryState.BOUNCED)
@@ -139,18 +156,24 @@ def settle(found: Returned) -> bool:
     return True
 
 
-def _copy_of(mail: EmailMessage) -> int | None:
+def _copy_of(mail: EmailMessage) -> int | str | None:
     """Return the copy that the mail is about: by the address it was returned to, else by what it quotes of ours."""
     marks = [str(value) for name in _TO_HEADERS for value in _all(mail, name)]
     for part in mail.walk():
         if part.get_content_type() == "message/rfc822":
-            marks += [str(value) for inner in _inner(part) for value in _all(inner, "Message-ID")]
+            marks += [str(value) for inner in _inner(part) for name in _QUOTED for value in _all(inner, name)]
         elif part.get_content_type() == "text/rfc822-headers":
             marks.append(_text(part))
-    return next((found for mark in marks if (found := delivery_named_by(mark)) is not None), None)
+    return next((found for mark in marks if (found := named_by(mark)) is not None), None)
 
 
-def _failure(mail: EmailMessage, delivery_id: int) -> Returned | None:
+def named_by(mark: str) -> int | str | None:
+    """Return the id of a mailing's copy, or the code of a single message, that we signed."""
+    found = delivery_named_by(mark)
+    return message_named_by(mark) if found is None else found
+
+
+def _failure(mail: EmailMessage, copy: int | str) -> Returned | None:
     """Return the failure that the machine-readable part names; None for a delay or a success."""
     for part in mail.walk():
         if part.get_content_type() != "message/delivery-status":
@@ -161,7 +184,7 @@ def _failure(mail: EmailMessage, delivery_id: int) -> Returned | None:
                 continue
             detail = " ".join(f"{status[0]} {block.get('Diagnostic-Code', '')}".split())[:DETAIL_LENGTH]
             return Returned(
-                delivery_id, DeliveryState.BOUNCED, Reason.UNKNOWN if is_gone(status[0]) else Reason.RETURNED, detail
+                copy, DeliveryState.BOUNCED, Reason.UNKNOWN if is_gone(status[0]) else Reason.RETURNED, detail
             )
     return None
 

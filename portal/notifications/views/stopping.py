@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from django_ratelimit.exceptions import Ratelimited
 
+from portal.notifications.rules import choices_as_text, read_choices
 from portal.notifications.selectors import followed_by_reference
 from portal.notifications.services import stopping
 from portal.secret_links import Guesses, quiet
@@ -31,17 +32,19 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and request.headers.get("sec-fetch-site") == "cross-site":
         raise Http404
     person, what = found
+    before: list[str] = []
     if request.method == "POST":
         if "again" in request.POST:
-            stopping.take_back(person, what)
+            stopping.take_back(person, what, read_choices(request.POST.getlist("before")))
         else:
-            stopping.stop(person, what)
+            before = choices_as_text(stopping.stop(person, what))
     followed = followed_by_reference([what.follow] if what.follow else [])
     context = {
         "subjects": [subject.label for subject in what.subjects],
         "is_follow": bool(what.follow),
         "title": followed[what.follow].title if what.follow in followed else "",
         "is_stopped": stopping.is_stopped(person, what),
+        "before": before,
         "was_done": request.method == "POST",
     }
     return quiet(render(request, "notifications/stop.html", context))
