@@ -64,7 +64,7 @@ def test_what_services_counted_is_what_is_recounted():
 
 def test_anonymous_answers_agree_in_the_urn_and_out_of_it():
     survey = a_survey()
-    for _number in range(21):
+    for _number in range(41):
         answer(survey)
     assert told() == set()
     urns.mix_all()

@@ -88,6 +88,8 @@ class TestJoining:
         people = PersonFactory.create_batch(40)
         for number, person in enumerate(people):
             take_part(secret, person, f"said {number}")
+        past(secret)
+        closing.tick()
         assert urns.mix_all() == 40
         return people
 
@@ -174,14 +176,14 @@ class TestPause:
 
 
 class TestUrn:
-    def test_nineteen_answers_are_in_no_figure(self, secret):
-        for number in range(19):
+    def test_before_twenty_can_go_and_twenty_stay_none_is_in_a_figure(self, secret):
+        for number in range(39):
             take_part(secret, PersonFactory(), f"said {number}")
         urns.mix_all()
-        assert (Sealed.objects.count(), Sheet.objects.count(), Rollup.objects.count()) == (19, 0, 0)
+        assert (Sealed.objects.count(), Sheet.objects.count(), Rollup.objects.count()) == (39, 0, 0)
         assert not PageCount.objects.filter(page="=").exists()
         secret.refresh_from_db()
-        assert secret.answer_count == 19
+        assert secret.answer_count == 39
 
     def test_the_rest_is_mixed_once_it_has_closed(self, secret):
         take_part(secret, PersonFactory(), "alone")

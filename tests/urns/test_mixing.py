@@ -91,16 +91,33 @@ class TestAccepting:
 
 
 class TestBatches:
-    def test_nineteen_wait_and_the_twentieth_lets_all_go(self):
-        names = people(19)
+    def test_of_an_open_urn_twenty_go_once_twenty_stay(self):
+        names = people(39)
         assert services.mix_all() == 0
-        assert (Sealed.objects.count(), said()) == (19, [])
+        assert (Sealed.objects.count(), said()) == (39, [])
         give("last")
         assert services.mix_all() == 20
-        assert (Sealed.objects.count(), said()) == (0, sorted(owner.said_by(who) for who in [*names, "last"]))
+        assert (Sealed.objects.count(), len(said())) == (20, 20)
+        assert set(said()) < {owner.said_by(who) for who in [*names, "last"]}
+        assert services.mix_all() == 0
+
+    @pytest.mark.parametrize("late", [0, 1, 19])
+    def test_who_compares_before_and_after_the_close_finds_no_fewer_than_twenty(self, late):
+        names = people(60)
+        services.mix_all()
+        for number in range(late):
+            give(f"late{number}")
+            names.append(f"late{number}")
+        services.mix_all()
+        before = set(said())
+        services.close(owner.NAME, "u")
+        services.mix_all()
+        assert len(before) == 40
+        assert len(set(said()) - before) == 20 + late
+        assert said() == sorted(owner.said_by(who) for who in names)
 
     def test_urns_are_not_added_up(self):
-        for number in range(19):
+        for number in range(39):
             give(f"a{number}")
             give(f"b{number}", urn="other")
         assert services.mix_all() == 0
@@ -121,10 +138,14 @@ class TestBatches:
         for who in people_of:
             give(who, urn="second")
         services.mix_all()
+        assert sizes == [MOST + 19, MOST]
+        services.close(owner.NAME, "second")
+        services.mix_all()
         assert sizes == [MOST + 19, MOST, 20]
 
     def test_staging_gives_its_pages_back(self):
         people(20)
+        services.close(owner.NAME, "u")
         services.mix_all()
         assert rows("SELECT pg_relation_size('urns_sealed')") == [(0,)]
         assert rows("SELECT pg_relation_size(reltoastrelid) FROM pg_class WHERE relname = 'urns_sealed'") == [(0,)]
@@ -143,6 +164,8 @@ class TestBatches:
         people(20)
         for number in range(20):
             give(f"b{number}", urn="zz")
+        services.close(owner.NAME, "u")
+        services.close(owner.NAME, "zz")
         assert services.mix_all() == 20
         assert Sealed.objects.count() == 20
         assert said() == sorted(owner.said_by(f"b{number}") for number in range(20))
@@ -155,6 +178,7 @@ class TestBatches:
 
     def test_the_secret_may_be_changed_while_something_waits(self, settings, caplog):
         people(20)
+        services.close(owner.NAME, "u")
         old, settings.SECRET_KEY = settings.SECRET_KEY, "another secret " * 5
         assert services.mix_all() == 0
         assert "SECRET_KEY_FALLBACKS" in caplog.text
@@ -167,6 +191,7 @@ class TestBatches:
         people(20)
         Urn.objects.create(owner=owner.NAME, code="other")
         Sealed.objects.update(urn=Urn.objects.get(code="other"))
+        services.close(owner.NAME, "other")
         assert services.mix_all() == 0
 
 
@@ -183,6 +208,7 @@ class TestJoining:
     @pytest.fixture
     def names(self):
         names = people(200)
+        services.close(owner.NAME, "u")
         services.mix_all()
         assert len(said()) == 200
         return [owner.said_by(who) for who in names]
@@ -244,6 +270,7 @@ def in_threads(*acts):
 class TestAtOnce:
     def test_four_mixers_move_each_content_once(self):
         names = people(100)
+        services.close(owner.NAME, "u")
         results = in_threads(*[services.mix_all] * 4)
         assert sum(results) == 100
         assert said() == sorted(owner.said_by(who) for who in names)
@@ -263,10 +290,10 @@ class TestAtOnce:
         assert Sealed.objects.count() == 0
 
     def test_people_hand_in_while_the_mixer_works(self):
-        people(20)
+        people(40)
         owner.register(lambda urn, contents: (owner.write(urn, contents), give_in_another_thread("meanwhile")))
         assert services.mix_all() == 20
-        assert Sealed.objects.count() == 1
+        assert Sealed.objects.count() == 21
 
 
 def give_in_another_thread(who):
@@ -299,6 +326,7 @@ class TestKilled:
         mixer.wait_for_half()
         mixer.kill()
         assert (Sealed.objects.count(), said()) == (40, [])
+        services.close(owner.NAME, "u")
         until = time.monotonic() + 60
         # The lock of the one that was killed goes once the server has noticed.
         while not services.mix_all():

@@ -11,7 +11,8 @@ from portal.urns.services.sealing import Unopenable, unseal
 
 logger = logging.getLogger("sawt.urns")
 
-# At least so many hide among each other, and so many are moved in one transaction.
+# At least so many hide among each other, and so many stay behind while the urn is open: whoever compares what was known
+# before it closed with what is known afterwards finds no fewer. At most ``MOST`` are moved in one transaction.
 LEAST = 20
 MOST = 500
 # The first half of the advisory locks that mixers take, the second being the urn's id.
@@ -42,8 +43,8 @@ def mix(urn: Urn) -> int:
             return 0
         # Read under the lock: whatever was accepted before the urn was closed can be seen from here.
         is_closed = Urn.objects.values_list("is_closed", flat=True).get(pk=urn.pk)
-        batch = _opened(urn)
-        if not batch or (len(batch) < LEAST and not is_closed):
+        batch = _batch(_opened(urn), is_closed=is_closed)
+        if not batch:
             return 0
         secrets.SystemRandom().shuffle(batch)
         registry.urns[urn.owner].open(urn.code, [content for _key, content in batch])
@@ -59,8 +60,19 @@ def _is_mine(urn: Urn) -> bool:
         return cursor.fetchone()[0]
 
 
+def _batch(opened: list[tuple[object, bytes]], *, is_closed: bool) -> list[tuple[object, bytes]]:
+    """Return what may be moved of these, which stand in the order of random keys.
+
+    Of a closed urn all, or so many that enough are left for another batch; of an open one all but ``LEAST``, once that
+    is a batch.
+    """
+    if is_closed:
+        return opened if len(opened) < MOST + LEAST else opened[:MOST]
+    return opened[:-LEAST] if len(opened) >= 2 * LEAST else []
+
+
 def _opened(urn: Urn) -> list[tuple[object, bytes]]:
-    """Return a batch, chosen by random keys, that leaves either enough for another one or none."""
+    """Return so many contents, in the order of their random keys, as tell what the next batch may be."""
     opened, strange = [], 0
     for one in urn.sealed.order_by("pk")[: MOST + LEAST]:
         try:
@@ -69,7 +81,7 @@ def _opened(urn: Urn) -> list[tuple[object, bytes]]:
             strange += 1
     if strange:
         logger.error("%s contents of %s were sealed with another secret: see SECRET_KEY_FALLBACKS", strange, urn)
-    return opened if len(opened) < MOST + LEAST else opened[:MOST]
+    return opened
 
 
 def _forget() -> None:
