@@ -10,6 +10,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.test import TransactionTestCase
+from django.utils import translation
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.emptying import empty_what_was_written
@@ -123,6 +124,13 @@ def _is_quick(item: pytest.Item) -> bool:
     is_apart = asks.isdisjoint(getattr(item, "fixturenames", ()))
     is_marked = any(item.get_closest_marker(name) for name in ("django_db", "network"))
     return is_apart and not is_marked and SLOW.isdisjoint(item.path.relative_to(Path(__file__).parent).parts)
+
+
+@pytest.fixture(autouse=True)
+def no_language_left() -> Iterator[None]:
+    """Begin each test in the portal's own language, whichever the one before has read a page in."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
