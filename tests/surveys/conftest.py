@@ -6,7 +6,8 @@ from django.utils import translation
 from tests.mailings.conftest import relay as relay
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def english():
+    """Let what is refused be read in English, unless a page or a test chooses another language."""
     with translation.override("en"):
         yield

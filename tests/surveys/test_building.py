@@ -239,7 +239,6 @@ def test_a_copy_of_a_question_stands_behind_it_with_its_choices_and_rules(survey
     assert table.options.count() == 2
 
 
-@pytest.mark.usefixtures("english")
 def test_what_a_rule_looks_at_cannot_go(survey, editor):
     asked = question(survey, "ease")
     with pytest.raises(SurveyRefused, match="“why”: A condition looks at a question that is not there"):

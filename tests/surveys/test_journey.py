@@ -22,7 +22,7 @@ from surveys.services.starters import load_templates
 from surveys.services.states import move
 from tests.factories import MembershipFactory, OrganisationFactory, PersonFactory, staff
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 LANGUAGES = ("ar", "en", "zh-hans")
 PEOPLE = 200

@@ -197,7 +197,6 @@ class TestUrn:
         assert Rollup.objects.get(question="ease", option="easy").count == 1
         assert PageCount.objects.get(page="=").count == 1
 
-    @pytest.mark.usefixtures("english")
     def test_one_whose_rest_was_mixed_is_never_opened_again(self, secret):
         take_part(secret, PersonFactory())
         editor = editor_of(secret)
@@ -208,7 +207,6 @@ class TestUrn:
         with pytest.raises(SurveyRefused, match="Its last anonymous answers have been mixed"):
             move(secret, Act.REOPEN, by=editor)
 
-    @pytest.mark.usefixtures("english")
     def test_nor_by_a_later_close_or_a_larger_quota(self, secret):
         take_part(secret, PersonFactory())
         past(secret)
