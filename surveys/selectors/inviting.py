@@ -43,6 +43,11 @@ class Response:
     rate: float | None
 
     @property
+    def per_cent(self) -> float | None:
+        """The rate as pages show it."""
+        return None if self.rate is None else 100 * self.rate
+
+    @property
     def is_suppressed(self) -> bool:
         """True where figures are kept back."""
         return self.answered is None
@@ -54,7 +59,8 @@ def response(survey: Survey) -> Response:
     invitees = Invitee.objects.filter(~Q(occasion="") | Q(pk__in=written.values("invitee")), survey=survey)
     was_asked = Q(asked__message__state=MessageState.SENT)
     arrived = invitees.filter(Q(_delivery(DeliveryState.SENT)) | was_asked)
-    failed = Q(asked__message__state=MessageState.FAILED)
+    lost = [MessageState.FAILED, MessageState.BOUNCED, MessageState.COMPLAINED]
+    failed = Q(asked__message__state__in=lost)
     returned = Q(_delivery(DeliveryState.BOUNCED, DeliveryState.COMPLAINED)) | failed
     came_back = invitees.filter(returned).exclude(pk__in=arrived.values("pk"))
     invited, delivered, bounced = invitees.count(), arrived.count(), came_back.count()

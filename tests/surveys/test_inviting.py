@@ -628,6 +628,18 @@ class TestStaffPages:
         assert Delivery.objects.count() == 2
         assert "Watch, pause or cancel" in said.content.decode()
 
+    def test_tells_the_response_in_per_cent_of_what_arrived(self, client, desk):
+        survey, url = desk
+        invitees = people(12)
+        confirmed(survey)
+        Delivery.objects.update(state=DeliveryState.SENT)
+        Survey.objects.update(mode="identified")
+        for invitee in Invitee.objects.all()[:3]:
+            Participation.objects.create(survey=survey, token_hash=invitee.token_hash)
+        assert len(invitees) == 12
+        told = client.get(url).content.decode()
+        assert '<b class="num">3</b> <span class="muted"><bdi dir="ltr">25%</bdi> of 12</span>' in told
+
     def test_pasted_addresses_and_their_consent(self, client, desk, django_capture_on_commit_callbacks):
         _survey, url = desk
         typed = {
