@@ -32,6 +32,7 @@ CONTENTS = {
                 "scaling",
                 "channels",
                 "newsletter",
+                "surveys",
             )
         ),
     ],

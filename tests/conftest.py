@@ -133,6 +133,13 @@ def no_language_left() -> Iterator[None]:
     translation.deactivate()
 
 
+@pytest.fixture
+def english() -> Iterator[None]:
+    """Let words be English, unless a page or a test chooses another language."""
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def clean_cache() -> Iterator[None]:
     """Leave nothing in the cache for the next test.

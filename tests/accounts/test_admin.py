@@ -17,7 +17,9 @@ from portal.accounts.choices import OrganisationKind, Role, Verification
 from portal.accounts.models import Contact, Membership, Organisation, Person, Team
 from portal.audit.models import Entry
 from portal.messaging.models import Message
+from surveys.models import Survey
 from tests.factories import ContactFactory, OrganisationFactory, PersonFactory, staff
+from tests.surveys.factories import standard
 
 
 @pytest.fixture
@@ -272,6 +274,10 @@ class TestLanguages:
     def addresses(self, model, ministry):
         """Return where a model's forms are; an issue is made by the clock, and its parts have a form by kind."""
         name = f"admin:{model._meta.label_lower.replace('.', '_')}"
+        if model._meta.app_label == "surveys":
+            # A survey begins from a template, and its parts within it: texts are typed into what is there.
+            _begun = Survey.objects.first() or standard(organisation=ministry)
+            return [reverse(f"{name}_change", args=[model.objects.first().pk])]
         if model not in (Issue, Block):
             return [reverse(f"{name}_add")]
         issue = Issue.objects.first() or make_next()

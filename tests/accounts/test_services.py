@@ -185,6 +185,7 @@ class TestOrganisations:
             services.save_organisation(body, by=staff(Role.ADMINISTRATOR, body))
         assert not Entry.objects.filter(action="organisation.changed").exists()
 
+    @pytest.mark.usefixtures("english")
     def test_a_body_is_part_of_the_ministry_only(self):
         ministry = OrganisationFactory(kind=OrganisationKind.MINISTRY)
         body = OrganisationFactory(parent=ministry)

@@ -57,6 +57,7 @@ def shift(client, seconds):
         ("", "Another browser on another device"),
     ],
 )
+@pytest.mark.usefixtures("english")
 def test_a_device_in_words(agent, device):
     browser, system = open_sessions.device_of(agent)
     assert str(OpenSession(browser=browser, system=system)) == device

@@ -151,6 +151,7 @@ def test_case_19_nothing_but_meeting_it_counts(body):
     assert (record_breaches(deadline.due_at), record_breaches(deadline.due_at + timedelta(seconds=1))) == (0, 1)
 
 
+@pytest.mark.usefixtures("english")
 def test_case_20_a_calendar_without_a_working_day(body):
     with pytest.raises(CalendarRefused) as refused:
         services.save_calendar(Calendar(organisation=body, name_en="Never", is_main=False), by=None)

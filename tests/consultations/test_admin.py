@@ -266,6 +266,7 @@ def test_years_far_away_are_refused_in_the_form(client, editor, body, field, dat
 
 
 @pytest.mark.parametrize("year", [1, 1999, 2101, 9999])
+@pytest.mark.usefixtures("english")
 def test_years_far_away_are_refused_by_the_service(editor, body, year):
     consultation = ConsultationFactory(organisation=body, status=Status.DRAFT, published_at=None)
     consultation.closes_at = consultation.closes_at.replace(year=year, month=1, day=1)

@@ -380,6 +380,7 @@ def left_in(storage):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("english")
 def test_a_full_disk_is_told_in_words_and_leaves_nothing(full):
     with pytest.raises(FileRefused) as refused:
         store(PDF, "a.pdf", content_type="application/pdf")

@@ -138,6 +138,7 @@ def test_without_a_scanner_files_are_given_out_as_they_are():
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("english")
 def test_a_new_file_is_held_back_until_it_is_found_clean(scanner):
     file = stored()
     assert file.scan_state == ScanState.WAITING
@@ -158,6 +159,7 @@ def test_storing_asks_the_worker_at_once(scanner, django_capture_on_commit_callb
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("english")
 def test_an_infected_file_is_removed_and_never_given_out(
     scanner, settings, monkeypatch, django_capture_on_commit_callbacks
 ):

@@ -103,6 +103,7 @@ def test_the_list_costs_the_same_however_long(page, rows, django_assert_num_quer
         client.get(address("changelist"))
 
 
+@pytest.mark.usefixtures("english")
 def test_new_ones_wait_for_their_editors(page):
     found = remark(page)
     editor = staff(Role.EDITOR, page.owner)

@@ -63,6 +63,7 @@ def test_months_begin_at_midnight_in_riyadh(clock, ask, moment, month):
     assert [value("requests_received", each) for each in (APRIL, MAY)] == [month is APRIL, month is MAY]
 
 
+@pytest.mark.usefixtures("english")
 def test_received_by_kind_channel_and_language(clock, ask, body):
     ask()
     ask(TicketKind.COMPLAINT, language="ar", channel=Channel.PHONE)
@@ -268,4 +269,4 @@ def test_answered_in_time_is_measured_from_now_on(body):
     OrganisationFactory(code="ministry", kind="ministry")
     load_definitions()
     assert KpiDefinition.objects.get(code="mim_03").source == "digital_requests_in_time"
-    assert KpiDefinition.objects.get(code="mim_02").source == ""
+    assert KpiDefinition.objects.get(code="mim_02").source == "survey_satisfaction"

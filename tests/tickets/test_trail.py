@@ -56,6 +56,7 @@ def test_every_act_on_a_request_is_told_in_words(client, clock, body, ask, agent
         assert word in words
 
 
+@pytest.mark.usefixtures("english")
 def test_handing_over_names_both_bodies_to_the_new_one_and_nobody_else(client, clock, ask, agent):
     other = OrganisationFactory(name_en="Roads")
     theirs, ticket = staff(Role.AGENT, other), ask()

@@ -168,13 +168,15 @@ def test_health(client):
     tasks.heartbeat()
     ready = client.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {
+    told = ready.json()
+    assert told["checks"]["worker"].pop("heartbeat_age_seconds") < 30
+    assert told == {
         "ready": True,
         "checks": {
             "database": {"ok": True},
             "migrations": {"ok": True, "pending": 0},
             "cache": {"ok": True},
-            "worker": {"ok": True, "heartbeat_age_seconds": 0},
+            "worker": {"ok": True},
         },
     }
 
@@ -186,7 +188,9 @@ def test_a_mailbox_that_is_away_is_told_and_keeps_nobody_from_being_answered(cli
     WayState.objects.create(way="email", fetched_at=timezone.now() - timedelta(minutes=minutes))
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json()["checks"]["mailbox"] == {"ok": is_ok, "read_age_seconds": minutes * 60}
+    told = answer.json()["checks"]["mailbox"]
+    assert told["ok"] is is_ok
+    assert 0 <= told["read_age_seconds"] - minutes * 60 < 50
 
 
 def test_not_ready_when_the_worker_is_away(client):
