@@ -210,19 +210,19 @@ def staff_places(language: str) -> list[str]:
             reverse("admin:pages_remark_changelist"),
             reverse("admin:pages_remark_change", args=[Remark.objects.exclude(text="").order_by("pk")[0].pk]),
             *result_places(),
-            *tool_places(),
         ]
 
 
-def tool_places() -> list[str]:
+def tool_places(language: str) -> list[str]:
     """Return the pages from which editors invite, ask again, read texts and take answers away."""
     asked = Survey.objects.filter(status="live", answer_count__gte=100, mode="identified").order_by("-pk")[0]
     tools = ["invite", "rounds", "texts", "themes", "export"]
-    return [
-        *(reverse(f"admin:surveys_survey_{tool}", args=[asked.pk]) for tool in tools),
-        f"{reverse('admin:surveys_survey_invite', args=[asked.pk])}?audience=list",
-        reverse("surveys:enter", args=[asked.code]),
-    ]
+    with translation.override(language):
+        return [
+            *(reverse(f"admin:surveys_survey_{tool}", args=[asked.pk]) for tool in tools),
+            f"{reverse('admin:surveys_survey_invite', args=[asked.pk])}?audience=list",
+            reverse("surveys:enter", args=[asked.code]),
+        ]
 
 
 def codes_with_results() -> list[str]:

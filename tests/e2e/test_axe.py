@@ -11,6 +11,7 @@ from tests.e2e.conftest import (
     public_places,
     somebody,
     staff_places,
+    tool_places,
 )
 from tests.e2e.judging import judge
 from tests.e2e.notes import note
@@ -53,6 +54,7 @@ def test_pages_of_people_and_staff(new_page, demonstration, sign_in):
         ("citizen", own_requests("zh-hans")),
         ("citizen", notice_places("ar") + notice_places("en") + notice_places("zh-hans")),
         ("agent", desk_places("en")),
+        ("editor", tool_places("ar")),
     ):
         page = new_page(**LOOKS[1])
         sign_in(page, somebody(name))
